@@ -1,0 +1,77 @@
+"""What an apply did: one result per change, and the exit code that follows from them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from ccops.errors import ExitCode
+from ccops.model import Live, Step
+from ccops.planning.plan import Change
+
+
+class Ending(StrEnum):
+    """How one change ended.
+
+    DONE: every write is verified. NOTHING: there was nothing (left) to do. NEEDS_PERSON: the
+    verdict is one only a person can act on; nothing was written. STOPPED: known, but not as
+    planned (refused by the vendor, overtaken by an edit, too late, own schedule taken back).
+    UNKNOWN: a write's effect could not be established. NOT_STARTED: the run ended before it.
+    """
+
+    DONE = "done"
+    NOTHING = "nothing"
+    NEEDS_PERSON = "needs-person"
+    STOPPED = "stopped"
+    UNKNOWN = "unknown"
+    NOT_STARTED = "not-started"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """One change's ending. `writes` are the requests that were sent, in order; `live` is the
+    last state read; `detail` says why it did not end as planned, with what to do now."""
+
+    change: Change
+    ending: Ending
+    writes: tuple[Step, ...] = ()
+    live: Live | None = None
+    detail: str = ""
+    exit_code: ExitCode | None = None
+    """A cause that has a code of its own (access, throttled, stale …), for a STOPPED change."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """All results, in the plan's order. `reads` and `writes` count requests made."""
+
+    checksum: str
+    started_at: datetime
+    finished_at: datetime
+    results: tuple[Result, ...]
+    reads: int = 0
+    interrupted: ExitCode | None = None
+
+    @property
+    def writes(self) -> int:
+        """How many requests that change the account were sent."""
+        return sum(len(result.writes) for result in self.results)
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """10 > 8 > 7 > 6 > others (design §7)."""
+        endings = {result.ending for result in self.results}
+        broken = endings & {Ending.STOPPED, Ending.NOT_STARTED}
+        if Ending.UNKNOWN in endings:
+            return ExitCode.UNKNOWN
+        if self.interrupted is not None:
+            return self.interrupted
+        if broken and self.writes:
+            return ExitCode.PARTIAL
+        if broken:
+            return self._cause()
+        return ExitCode.BLOCKED if Ending.NEEDS_PERSON in endings else ExitCode.DONE
+
+    def _cause(self) -> ExitCode:
+        causes = {result.exit_code for result in self.results} - {None}
+        ranked = (ExitCode.STALE, ExitCode.BLOCKED, *ExitCode)
+        return next((code for code in ranked if code in causes), ExitCode.UNEXPECTED)

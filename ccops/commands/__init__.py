@@ -1,0 +1,1 @@
+"""One file per command: gather, decide in the core, speak."""

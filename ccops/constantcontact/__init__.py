@@ -1,0 +1,1 @@
+"""The vendor: its spelling, paths and quirks are named nowhere else."""

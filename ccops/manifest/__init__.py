@@ -1,0 +1,1 @@
+"""YAML text → Desired: every mistake of every file, at once."""

@@ -1,0 +1,1 @@
+"""Desired × Live → Plan: pure, total, tested as a table."""

@@ -1,0 +1,1 @@
+"""Values → text; escaping happens here and nowhere else."""

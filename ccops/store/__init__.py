@@ -1,0 +1,1 @@
+"""Memory between runs: lock, journal, pacing and the daily ledger."""
