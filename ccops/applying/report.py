@@ -28,8 +28,11 @@ class Ending(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """One change's ending. `writes` are the requests that were sent, in order; `live` is the
-    last state read; `detail` says why it did not end as planned, with what to do now."""
+    """One change's ending.
+
+    `writes` are the requests that were sent, in order; `live` is the last state read; `detail`
+    says why it did not end as planned, and what to do now.
+    """
 
     change: Change
     ending: Ending

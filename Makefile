@@ -1,0 +1,67 @@
+# Every target makes what it needs: a virtual environment in .venv that holds exactly the
+# packages of the committed lock files. Only make and Python 3.11 or newer must be there.
+
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check install -qq
+UV := uv==0.13.9
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help demo test lint types bench lock clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-6s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: .venv/.run ## Plan and apply the example campaigns against the sandbox
+	@$(BIN)/ccops demo
+
+test: .venv/.dev ## Run all tests, then demand full branch coverage of the pure core
+	$(BIN)/python -m pytest --cov --cov-report=
+	$(BIN)/python -m coverage report --skip-covered --show-missing --fail-under=100 \
+		--include="$$($(BIN)/python tests/project/pure_core.py)"
+
+lint: .venv/.dev ## Check style, formatting, the floors and the lock files
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/lint-imports --no-logo
+	@if grep -nE '://|--(extra-)?index-url|--find-links|--trusted-host' requirements*.lock; then \
+		echo "A lock file names a package index; run 'make lock'." >&2; exit 1; fi
+
+types: .venv/.dev ## Check types, strictly
+	$(BIN)/mypy
+
+bench: .venv/.run ## Measure, and compare with the floors in benchmarks/README.md
+	@$(BIN)/python benchmarks/run.py
+
+lock: | $(BIN)/python ## Write the lock files anew (make lock UPGRADE=--upgrade for newer versions)
+	$(BIN)/python -m venv .venv/lock
+	.venv/lock/bin/python -m pip --disable-pip-version-check install -qq $(UV)
+	$(LOCK) pyproject.toml --output-file requirements.lock
+	$(LOCK) --group build --output-file requirements-build.lock
+	$(LOCK) pyproject.toml --group test --group lint --group types \
+		--constraints requirements.lock --output-file requirements-dev.lock
+
+LOCK = .venv/lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--custom-compile-command 'make lock' $(UPGRADE)
+
+clean: ## Remove the virtual environment and everything made by these targets
+	rm -rf .venv .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache build dist
+	find ccops tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# A stamp file says which lock the environment holds, so that a second call costs nothing.
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "ccops needs Python 3.11 or newer, and '$(PYTHON)' is: $$($(PYTHON) -V 2>&1)" >&2; \
+		echo "Name another one, for example: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
+	$(PYTHON) -m venv --clear .venv
+
+.venv/.run: requirements.lock requirements-build.lock pyproject.toml | $(BIN)/python
+	$(PIP) --require-hashes -r requirements-build.lock -r requirements.lock
+	$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/.dev: requirements-dev.lock .venv/.run
+	$(PIP) --require-hashes -r requirements-dev.lock
+	@touch $@

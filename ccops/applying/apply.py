@@ -1,0 +1,182 @@
+"""Apply a plan: recover, check everything, write, report.
+
+The order is the safety: what an earlier run left open is established first; then every target is
+read again and compared with the plan; only when all of them fit does the first write leave.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+
+from ccops.applying import protocol
+from ccops.applying.driver import Halted, Protocol, World, play
+from ccops.applying.progress import Progress, Task, begin, result
+from ccops.applying.report import Ending, Report, Result
+from ccops.errors import Blocked, CcopsError, ExitCode, Place
+from ccops.model import Limits, Recipients, Target
+from ccops.planning.plan import Change, Plan, Verdict
+from ccops.ports import JournalEntry
+
+Results = dict[str, Result]
+"""By activity id."""
+
+
+def refuse_blocked(plan: Plan) -> None:
+    """Refuse the whole plan when a guard or a missing permission blocks any of it."""
+    blocking = [finding.diagnostic for finding in plan.findings if finding.blocking]
+    if blocking:
+        raise Blocked(*blocking)
+
+
+def apply_plan(plan: Plan, *, checksum: str, run: str, limits: Limits, world: World) -> Report:
+    """Make the plan's requests, each once, and say how every change ended.
+
+    Invariant: no write leaves before the lock is held, earlier runs' writes are established and
+    every target equals the plan. `checksum` is the plan's; `run` names this run in the journal.
+
+    Raises:
+        Blocked: a guard or a missing permission; nothing was read or written.
+        StoreUnavailable: the lock is held or the store is down; nothing was written.
+    """
+    refuse_blocked(plan)
+    started = world.clock()
+    results: Results = {}
+    interrupted: ExitCode | None = None
+    with world.store.lock():
+        progresses = _progresses(plan, checksum, run, limits, world.store.entries())
+        try:
+            _wait_if_unknown(plan, limits, world)
+            _run(progresses, results, world)
+        except Halted as halt:
+            interrupted = _after(halt.cause, progresses, results)
+    return Report(
+        checksum=checksum,
+        started_at=started,
+        finished_at=world.clock(),
+        results=tuple(_result(one, results) for one in progresses if _told(one, plan, results)),
+        reads=world.reads,
+        interrupted=interrupted or world.stopped(),
+    )
+
+
+def _progresses(
+    plan: Plan, checksum: str, run: str, limits: Limits, entries: Sequence[JournalEntry]
+) -> list[Progress]:
+    """One per change of the plan, then one per open write that no change is about."""
+    journal: dict[str, list[JournalEntry]] = {}
+    for entry in entries:
+        journal.setdefault(entry.activity_id, []).append(entry)
+    planned = {change.target.activity_id for change in plan.changes}
+    orphans = [
+        _orphan(lines[-1], plan)
+        for activity, lines in journal.items()
+        if activity not in planned and lines[-1].state.open
+    ]
+    restored = {one.campaign for one in plan.permissions if one.rule == "reschedule"}
+    return [
+        begin(
+            Task(
+                change=change,
+                run=run,
+                plan=checksum,
+                limits=limits,
+                journal=tuple(journal.get(change.target.activity_id, ())),
+                restored=change.campaign in restored,
+            )
+        )
+        for change in (*plan.changes, *orphans)
+    ]
+
+
+def _orphan(entry: JournalEntry, plan: Plan) -> Change:
+    """A stand-in for the change of an open write that this plan does not cover."""
+    target = Target(
+        campaign=entry.campaign,
+        activity_id=entry.activity_id,
+        sends=() if entry.when is None else (entry.when,),
+        recipients=entry.recipients or Recipients(),
+    )
+    return Change(
+        campaign=entry.campaign,
+        verdict=Verdict.BLOCKED,
+        row=0,
+        place=Place(file="journal", line=1, column=1),
+        target=target,
+        zone=plan.zone,
+        reason="an earlier run left a write open",
+    )
+
+
+def _wait_if_unknown(plan: Plan, limits: Limits, world: World) -> None:
+    """A store without any memory of this account may hide another runner's unfinished write."""
+    if plan.writing and world.store.fresh() and limits.settle > timedelta(0):
+        seconds = limits.settle.total_seconds()
+        world.tell(f"first run with this store: waiting {seconds:.0f} s for earlier writes")
+        world.sleep(seconds)
+
+
+def _run(progresses: list[Progress], results: Results, world: World) -> None:
+    """Recover, check, converge; each stage on what the one before it let through."""
+    _stage(protocol.recover, [one for one in progresses if one.pending], results, world)
+    writing = [one for one in progresses if one.task.change.verdict.writes]
+    _stage(protocol.check, _open(writing, results), results, world)
+    if any(one.ending is Ending.STOPPED for one in _of(writing, results)):
+        return
+    _stage(protocol.converge, _open(writing, results), results, world)
+
+
+def _stage(stage: Protocol, progresses: Sequence[Progress], results: Results, world: World) -> None:
+    try:
+        ended: Mapping[int, Result | None] = play(stage, progresses, world)
+    except Halted as halt:
+        _keep(halt.results, progresses, results)
+        raise
+    _keep(ended, progresses, results)
+
+
+def _keep(
+    ended: Mapping[int, Result | None], progresses: Sequence[Progress], results: Results
+) -> None:
+    for position, one in ended.items():
+        if one is not None:
+            results[_activity(progresses[position])] = one
+
+
+def _activity(progress: Progress) -> str:
+    return progress.task.change.target.activity_id
+
+
+def _open(progresses: Sequence[Progress], results: Results) -> list[Progress]:
+    return [one for one in progresses if _activity(one) not in results]
+
+
+def _of(progresses: Sequence[Progress], results: Results) -> list[Result]:
+    return [results[_activity(one)] for one in progresses if _activity(one) in results]
+
+
+def _after(cause: BaseException, progresses: Sequence[Progress], results: Results) -> ExitCode:
+    """Say what is known of the changes that a failing store or an interrupt cut short."""
+    code = cause.exit_code if isinstance(cause, CcopsError) else ExitCode.INTERRUPTED
+    words = str(cause) or "interrupted"
+    for one in _open(progresses, results):
+        if one.pending is not None and one.writes:
+            results[_activity(one)] = result(one, Ending.UNKNOWN, words)
+        elif one.writes:
+            results[_activity(one)] = result(one, Ending.STOPPED, words, code)
+    return code
+
+
+def _told(progress: Progress, plan: Plan, results: Results) -> bool:
+    """Open writes outside the plan are reported only if something is to be said of them."""
+    return progress.task.change in plan.changes or _activity(progress) in results
+
+
+def _result(progress: Progress, results: Results) -> Result:
+    known = results.get(_activity(progress))
+    if known is not None:
+        return known
+    verdict = progress.task.change.verdict
+    if verdict.writes:
+        return result(progress, Ending.NOT_STARTED)
+    if verdict.needs_person:
+        return result(progress, Ending.NEEDS_PERSON, progress.task.change.reason)
+    return result(progress, Ending.NOTHING)

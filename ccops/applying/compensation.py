@@ -1,0 +1,53 @@
+"""The only compensation there is: ccops deletes again the schedule that it made itself.
+
+It is exempt from the lead and from the plan's steps, because a send with recipients or content
+that nobody approved is the worse outcome. Every repeat runs under the record of the POST.
+"""
+
+from ccops.applying.effects import Flow, Unread, ask_time, sleep_until, write
+from ccops.applying.outcome import Kind, classify
+from ccops.applying.progress import Progress, note, observe, result, settle, unknown
+from ccops.applying.report import Ending, Result
+from ccops.constantcontact import wire
+from ccops.errors import ExitCode
+from ccops.model import Live, Status
+from ccops.ports import WriteState
+
+TRIES = 5
+PATIENCE_READS = "until a reading can be trusted"
+
+
+def take_back(progress: Progress, why: str) -> Flow[Result]:
+    """Unschedule until a reading shows that it is unscheduled, or that it is too late."""
+    yield from note(progress, WriteState.COMPENSATING, why)
+    for _ in range(TRIES):
+        yield from _unschedule(progress)
+        unread = yield from observe(progress)
+        if isinstance(unread, Unread) or progress.live is None:
+            continue
+        if progress.live.status is not Status.SCHEDULED:
+            return (yield from _ended(progress, progress.live, why))
+    return (yield from unknown(progress, f"{why}; it could not be unscheduled again"))
+
+
+def _unschedule(progress: Progress) -> Flow[None]:
+    step = wire.unschedule_step(progress.task.change.target.activity_id)
+    progress.writes.append(step)
+    answer = yield from write(step)
+    now = yield from ask_time()
+    progress.quiet_until = now + progress.task.limits.read_lag
+    outcome = classify(step, None, answer)
+    if outcome.kind is Kind.AMBIGUOUS:
+        yield from settle(progress, "for an unclear answer to settle")
+    elif outcome.kind is not Kind.ACCEPTED:
+        yield from sleep_until(progress.quiet_until, PATIENCE_READS)
+
+
+def _ended(progress: Progress, live: Live, why: str) -> Flow[Result]:
+    if live.status in {Status.EXECUTING, Status.DONE}:
+        words = f"{why}; it was sent before ccops could unschedule it"
+        yield from note(progress, WriteState.RESOLVED, words)
+    else:
+        words = f"{why}; ccops unscheduled it again, so it will not be sent"
+        yield from note(progress, WriteState.COMPENSATED, words)
+    return result(progress, Ending.STOPPED, words, ExitCode.PARTIAL)

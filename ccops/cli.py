@@ -1,0 +1,129 @@
+"""argv → one command → exit code. Commands load only when they are called."""
+
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+
+import click
+
+from ccops import __version__
+from ccops.errors import CcopsError, Diagnostic, ExitCode
+
+COMMANDS = {
+    "init": "Make a workspace: ccops.yaml and a first manifest.",
+    "validate": "Check ccops.yaml and every manifest, offline.",
+    "plan": "Show every request that apply would make.",
+    "show": "Show a saved plan.",
+    "apply": "Make the requests of a plan, each once.",
+    "list": "List the account's campaigns.",
+    "doctor": "Check login, account, senders, clock and store.",
+    "schema": "Print a JSON Schema for editors.",
+    "sandbox": "Serve a pretended Constant Contact on this machine.",
+    "demo": "Run the whole job on the sandbox; no account needed.",
+}
+
+EXIT_CODES = """\b
+Exit codes:
+  0  done; every write verified        6  blocked, or a person is needed
+  1  unexpected error                  7  plan stale, expired or tampered
+  2  changes (--detailed-exitcode)     8  partly applied, all outcomes known
+  3  invalid input or usage            9  lock held, or the store is down
+  4  login, scope or account wrong    10  outcome unknown: a person must look
+  5  throttled, or quota used up     130  interrupted (143: terminated)
+"""
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command's module when the command is called, and not for --help."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """Return the commands in the order of a user's way through them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import one command."""
+        if cmd_name not in COMMANDS:
+            return super().get_command(ctx, cmd_name)
+        module = importlib.import_module(f"ccops.commands.{cmd_name}")
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
+        """List the commands without importing any."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find a command; a name that is none gets a did-you-mean."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            error.message += _did_you_mean(args[0])
+            raise
+
+
+def _did_you_mean(word: str) -> str:
+    from difflib import get_close_matches  # noqa: PLC0415 - only a mistake pays for it
+
+    close = get_close_matches(word, COMMANDS, n=1)
+    return f" Did you mean {close[0]!r}?" if close else ""
+
+
+@click.group(cls=LazyGroup, epilog=EXIT_CODES, context_settings={"max_content_width": 88})
+@click.option(
+    "--color",
+    type=click.Choice(["auto", "always", "never"]),
+    default="auto",
+    help="Colour the output (NO_COLOR and FORCE_COLOR are heard, the flag beats them).",
+)
+@click.option("--plain", is_flag=True, help="One line per error, without frames and carets.")
+@click.version_option(__version__, prog_name="ccops", message="%(prog)s %(version)s")
+@click.pass_context
+def cli(context: click.Context, color: str, *, plain: bool) -> None:
+    """Keep Constant Contact email sends in git.
+
+    YAML manifests say who receives a campaign and when; `plan` shows every request it would
+    make to the account; `apply` makes exactly those, once.
+    """
+    context.obj = {"color": color, "plain": plain}
+
+
+def run(args: Sequence[str]) -> int:
+    """Run one command line and return its exit code."""
+    try:
+        with cli.make_context("ccops", list(args)) as context:
+            return _invoke(context)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.ctx.get_help() if error.ctx else "", err=True)
+        return ExitCode.INVALID
+    except click.ClickException as error:
+        # click says 2 for usage, which here means "changes": one place maps it to 3.
+        error.show()
+        return ExitCode.INVALID
+    except click.exceptions.Exit as done:
+        return done.exit_code
+
+
+def _invoke(context: click.Context) -> int:
+    """Run the command; the one place that catches everything and maps it to an exit code."""
+    try:
+        return int(cli.invoke(context) or 0)
+    except CcopsError as error:
+        return _refused(error)
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("\nInterrupted. Nothing was left open.", err=True)
+        return ExitCode.INTERRUPTED
+    except BrokenPipeError:
+        # The reader of our output went away: not our error, and nobody is there to be told.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitCode.DONE
+
+
+def _refused(error: CcopsError) -> int:
+    from ccops.commands.output import show_diagnostics  # noqa: PLC0415 - only a mistake pays
+
+    show_diagnostics(error.diagnostics)
+    return error.exit_code

@@ -1,0 +1,78 @@
+"""`ccops apply`: make the requests of a plan, each once."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from ccops import session
+from ccops.applying.apply import refuse_blocked
+from ccops.applying.report import Report
+from ccops.commands.confirm import confirm
+from ccops.commands.options import (
+    allow_options,
+    base_url_option,
+    format_option,
+    select_option,
+    workspace_option,
+)
+from ccops.commands.output import encoding_of, show, style_for, tell, width_for
+from ccops.commands.planout import render
+from ccops.errors import ExitCode
+from ccops.render.machine import report_json
+from ccops.render.text_report import report_text
+
+
+@click.command("apply")
+@click.argument("file", metavar="[PLAN]", required=False, type=click.Path())
+@workspace_option
+@base_url_option
+@select_option
+@allow_options
+@click.option("--checksum", help="Refuse any plan but the one with this checksum.")
+@click.option("--dry-run", is_flag=True, help="Show the requests and make none.")
+@click.option("--yes", is_flag=True, help="Do not ask. Never enough for send-now.")
+@format_option("text", "json")
+def command(
+    file: str | None,
+    start: Path,
+    base_url: str | None,
+    select: tuple[str, ...],
+    allow: tuple[str, ...],
+    reason: str,
+    checksum: str | None,
+    form: str,
+    *,
+    dry_run: bool,
+    yes: bool,
+) -> ExitCode:
+    """Make the requests of the saved plan PLAN, or of a plan made now.
+
+    Each request is made once, recorded before it leaves and read back afterwards. When the
+    answer is unclear ccops waits and looks; it never repeats a write blindly.
+    """
+    with session.reading(start, base_url) as reading:
+        plan = session.planned(
+            reading, file=file, checksum=checksum, select=select, allow=allow, reason=reason
+        )
+        if dry_run:
+            show(render(plan, form, sys.stdout, show_requests=True))
+            return plan.exit_code(detailed=False)
+        refuse_blocked(plan)
+        if not confirm(plan, agreed=checksum is not None, yes=yes):
+            return ExitCode.BLOCKED
+        report = session.apply(reading, plan, tell=tell)
+    show(_rendered(report, form))
+    return report.exit_code
+
+
+def _rendered(report: Report, form: str) -> str:
+    if form == "json":
+        return report_json(report)
+    return report_text(
+        report,
+        now=report.finished_at,
+        style=style_for(sys.stdout),
+        width=width_for(sys.stdout),
+        encoding=encoding_of(sys.stdout),
+    )

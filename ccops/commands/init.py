@@ -1,0 +1,55 @@
+"""`ccops init`: a workspace to start from."""
+
+from pathlib import Path
+
+import click
+
+from ccops.commands.output import show
+from ccops.errors import Diagnostic, ExitCode, InvalidInput
+
+WORKSPACE = """\
+# yaml-language-server: $schema={schemas}/workspace.schema.json
+version: 1
+account: {account}            # the encoded_account_id; any other account is refused
+timezone: {zone}
+"""
+MANIFEST = """\
+# yaml-language-server: $schema={schemas}/campaign.schema.json
+campaign: My first campaign   # the exact name of a campaign in Constant Contact
+recipients:
+  lists: [Newsletter]         # exact list names; or  segment: A segment's name
+send_at: unscheduled          # or a time, like  Tue 2027-03-09 09:00
+"""
+SCHEMAS = "https://raw.githubusercontent.com/ccops/ccops/main/schemas"
+
+
+@click.command("init")
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path), default=Path())
+@click.option("--account", required=True, help="The account's encoded_account_id.")
+@click.option("--timezone", "zone", required=True, help="Its IANA zone, like America/New_York.")
+def command(folder: Path, account: str, zone: str) -> ExitCode:
+    """Write ccops.yaml and a first manifest into FOLDER (default: this one).
+
+    Nothing is overwritten. The manifest schedules nothing until its send_at is given a time.
+    """
+    files = {
+        folder / "ccops.yaml": WORKSPACE.format(account=account, zone=zone, schemas=SCHEMAS),
+        folder / "campaigns" / "my-first-campaign.yaml": MANIFEST.format(schemas=SCHEMAS),
+    }
+    _refuse_existing(files)
+    for path, text in files.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        show(f"Wrote {path}")
+    show("Next: ccops validate")
+    return ExitCode.DONE
+
+
+def _refuse_existing(files: dict[Path, str]) -> None:
+    there = [
+        Diagnostic(code="CC283", message=f"{path} is there already", help="nothing was written")
+        for path in files
+        if path.exists()
+    ]
+    if there:
+        raise InvalidInput(*there)

@@ -1,0 +1,37 @@
+"""`ccops list`: the account's campaigns, as one listing shows them."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from ccops import session
+from ccops.commands.options import base_url_option, format_option, workspace_option
+from ccops.commands.output import encoding_of, show, style_for, width_for
+from ccops.constantcontact.reader import read_campaigns
+from ccops.errors import ExitCode
+from ccops.render.machine import campaigns_json
+from ccops.render.text_tables import campaign_list_text
+
+
+@click.command("list")
+@workspace_option
+@base_url_option
+@format_option("text", "json")
+def command(start: Path, base_url: str | None, form: str) -> ExitCode:
+    """List the account's campaigns with their status, and which of them a manifest names.
+
+    Reads one page for each 500 campaigns and changes nothing.
+    """
+    with session.reading(start, base_url) as reading:
+        rows = read_campaigns(reading.send, origin=reading.origin)
+        managed = frozenset(one.campaign for one in reading.workspace.desired)
+    text = campaign_list_text(
+        rows,
+        managed=managed,
+        style=style_for(sys.stdout),
+        width=width_for(sys.stdout),
+        encoding=encoding_of(sys.stdout),
+    )
+    show(campaigns_json(rows, managed=managed) if form == "json" else text)
+    return ExitCode.DONE

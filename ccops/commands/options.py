@@ -1,0 +1,68 @@
+"""The options that commands share, each written once."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+Decorator = Callable[[Command], Command]
+
+
+def workspace_option(command: Command) -> Command:
+    """`-C DIR`: where to look for ccops.yaml, upwards."""
+    return click.option(
+        "-C",
+        "--workspace",
+        "start",
+        type=click.Path(file_okay=False, path_type=Path),
+        default=Path(),
+        show_default="this folder",
+        help="Look for ccops.yaml in this folder and above it.",
+    )(command)
+
+
+def base_url_option(command: Command) -> Command:
+    """`--base-url URL`: the vendor's origin or a sandbox on this machine; nothing else."""
+    return click.option(
+        "--base-url",
+        envvar="CCOPS_BASE_URL",
+        show_envvar=True,
+        help="A sandbox on this machine instead of Constant Contact.",
+    )(command)
+
+
+def select_option(command: Command) -> Command:
+    """`--select KEY:PATTERN`, repeatable; all must match."""
+    return click.option(
+        "--select",
+        "select",
+        multiple=True,
+        metavar="KEY:PATTERN",
+        help="Only campaigns that match name:, tag: or file: (wildcards; all must match).",
+    )(command)
+
+
+def allow_options(command: Command) -> Command:
+    """`--allow RULE=CAMPAIGN` and `--reason`: never from the environment or a file."""
+    allow = click.option(
+        "--allow",
+        multiple=True,
+        metavar="RULE=CAMPAIGN",
+        help="Permit one thing for one campaign: send-now=… or reschedule=….",
+    )
+    reason = click.option("--reason", default="", help="Why; shown first in every review.")
+    return allow(reason(command))
+
+
+def format_option(*formats: str) -> Decorator[Command]:
+    """`--format`, with text as the default."""
+    return click.option(
+        "--format",
+        "form",
+        type=click.Choice(formats),
+        default=formats[0],
+        show_default=True,
+        help="How the result is written to stdout.",
+    )

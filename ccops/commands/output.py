@@ -1,0 +1,79 @@
+"""Where results and messages go: stdout carries the result and nothing else."""
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TextIO
+
+import click
+
+from ccops.errors import Diagnostic, InvalidInput
+from ccops.render.diagnostics import diagnostics_text
+from ccops.render.style import ColorChoice, Style, wants_color
+
+
+def style_for(stream: TextIO) -> Style:
+    """Decide about colour for one stream, from the flag, the environment and the terminal."""
+    return Style(color=wants_color(_choice(), os.environ, tty=stream.isatty()))
+
+
+def width_for(stream: TextIO) -> int | None:
+    """Return the columns of a terminal; None where lines must not be cut (files, logs, pipes)."""
+    return click.get_terminal_size()[0] if stream.isatty() else None
+
+
+def show(text: str) -> None:
+    """Write a result to stdout."""
+    sys.stdout.write(text if text.endswith("\n") else text + "\n")
+    sys.stdout.flush()
+
+
+def tell(text: str) -> None:
+    """Write progress or a note to stderr."""
+    sys.stderr.write(text + "\n")
+    sys.stderr.flush()
+
+
+def show_diagnostics(
+    diagnostics: Sequence[Diagnostic], closing: str = "Nothing was written."
+) -> None:
+    """Write diagnostics to stderr."""
+    sys.stderr.write(
+        diagnostics_text(
+            diagnostics,
+            style=style_for(sys.stderr),
+            width=width_for(sys.stderr),
+            encoding=encoding_of(sys.stderr),
+            plain=_plain(),
+            closing=closing,
+        )
+    )
+
+
+def encoding_of(stream: TextIO) -> str:
+    """Return what a stream can encode: characters that it lacks are replaced, never a crash."""
+    return stream.encoding or "ascii"
+
+
+def save(path: str, text: str) -> None:
+    """Write a result to a file. Raises InvalidInput when that is impossible."""
+    try:
+        Path(path).write_text(text if text.endswith("\n") else text + "\n", encoding="utf-8")
+    except OSError as error:
+        message = f"cannot write {path}: {error.strerror}"
+        raise InvalidInput(Diagnostic(code="CC280", message=message)) from error
+
+
+def _choice() -> ColorChoice:
+    return ColorChoice(_appearance().get("color", ColorChoice.AUTO))
+
+
+def _plain() -> bool:
+    return bool(_appearance().get("plain")) or os.environ.get("TERM") == "dumb"
+
+
+def _appearance() -> dict[str, str]:
+    """What the group's own options say; nothing outside of a command line."""
+    context = click.get_current_context(silent=True)
+    return (context.find_root().obj if context else None) or {}

@@ -1,0 +1,57 @@
+"""`ccops plan`: show every request that apply would make, and make none."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from ccops import session
+from ccops.commands.options import (
+    allow_options,
+    base_url_option,
+    format_option,
+    select_option,
+    workspace_option,
+)
+from ccops.commands.output import save, show
+from ccops.commands.planout import render, split_out
+from ccops.errors import ExitCode
+from ccops.planning.planfile import to_json
+
+
+@click.command("plan")
+@workspace_option
+@base_url_option
+@select_option
+@allow_options
+@format_option("text", "json", "markdown")
+@click.option("--out", multiple=True, metavar="FORMAT=FILE", help="Also write this format there.")
+@click.option("--save", "target", metavar="FILE", help="Save the plan for `ccops apply FILE`.")
+@click.option("--show-requests", is_flag=True, help="Show each request, with its body.")
+@click.option("--detailed-exitcode", is_flag=True, help="Exit 2 when there are changes.")
+def command(
+    start: Path,
+    base_url: str | None,
+    select: tuple[str, ...],
+    allow: tuple[str, ...],
+    reason: str,
+    form: str,
+    out: tuple[str, ...],
+    target: str | None,
+    *,
+    show_requests: bool,
+    detailed_exitcode: bool,
+) -> ExitCode:
+    """Show every request that apply would make.
+
+    Reads the account and changes nothing: this command holds a client that cannot write.
+    """
+    outputs = [split_out(one) for one in out]
+    with session.reading(start, base_url) as reading:
+        plan = session.plan(reading, select=select, allow=allow, reason=reason)
+    for form_out, file in outputs:
+        save(file, render(plan, form_out, None, show_requests=show_requests))
+    if target is not None:
+        save(target, to_json(plan))
+    show(render(plan, form, sys.stdout, show_requests=show_requests))
+    return plan.exit_code(detailed=detailed_exitcode)

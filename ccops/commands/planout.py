@@ -1,0 +1,40 @@
+"""A plan in one of its formats, for stdout or a file."""
+
+from typing import TextIO
+
+from ccops.commands.output import encoding_of, style_for, width_for
+from ccops.errors import Diagnostic, InvalidInput
+from ccops.planning.plan import Plan
+from ccops.planning.planfile import checksum, to_json
+from ccops.render.markdown import plan_markdown
+from ccops.render.style import PLAIN
+from ccops.render.text import plan_text
+
+FORMATS = ("text", "json", "markdown")
+
+
+def render(plan: Plan, form: str, stream: TextIO | None, *, show_requests: bool = False) -> str:
+    """Return the plan in one format; for a file (`stream` None) it is never styled or cut."""
+    if form == "json":
+        return to_json(plan)
+    if form == "markdown":
+        return plan_markdown(plan, checksum=checksum(plan), now=plan.created_at)
+    return plan_text(
+        plan,
+        checksum=checksum(plan),
+        now=plan.created_at,
+        style=style_for(stream) if stream else PLAIN,
+        width=width_for(stream) if stream else None,
+        encoding=encoding_of(stream) if stream else "utf-8",
+        show_requests=show_requests,
+    )
+
+
+def split_out(text: str) -> tuple[str, str]:
+    """Split `FORMAT=FILE`. Raises InvalidInput for another form or an unknown format."""
+    form, separator, file = text.partition("=")
+    if form in FORMATS and separator and file:
+        return form, file
+    known = ", ".join(FORMATS)
+    message = f"--out {text!r} is not of the form FORMAT=FILE"
+    raise InvalidInput(Diagnostic(code="CC281", message=message, help=f"Formats are {known}."))

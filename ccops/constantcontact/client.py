@@ -1,0 +1,180 @@
+"""The way to the API: authorized, paced, counted, and unable to write what is not allowed.
+
+A GET is tried up to three times and its refusals become errors. A write is sent once, and
+whatever comes of it goes up unchanged: only the protocol may say what it means.
+"""
+
+import random
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from itertools import count
+
+import stamina
+
+from ccops import __version__
+from ccops.constantcontact.backoff import Uniform, jitter, wait_after
+from ccops.constantcontact.origin import check_origin
+from ccops.constantcontact.refusals import NOT_FOUND, refusal
+from ccops.constantcontact.secret import Secret
+from ccops.constantcontact.serverclock import ServerClock
+from ccops.constantcontact.strict import parse
+from ccops.constantcontact.writes import WriteList, check_write
+from ccops.errors import CcopsError, NoReply, Throttled, VendorFault
+from ccops.ports import Call, Meter, Reply, Send
+
+TRIES = 3
+"""How often a GET is sent at most."""
+
+
+class _Again(Exception):
+    """A GET may be tried again after `wait` seconds; without another try, `cause` is the error."""
+
+    def __init__(self, cause: CcopsError, wait: float) -> None:
+        super().__init__(cause, wait)
+        self.cause = cause
+        self.wait = wait
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Client:
+    """A `Send` that speaks for one login. Made by `client`.
+
+    `requests` counts what was sent, retries included. `clock` is the server's clock as the
+    replies tell it. Not for use by several threads.
+    """
+
+    send: Send
+    token: Secret
+    writes: WriteList
+    meter: Meter
+    gap: timedelta
+    per_day: int
+    today: Callable[[], date]
+    sleep: Callable[[float], None]
+    monotonic: Callable[[], float]
+    uniform: Uniform
+    clock: ServerClock = field(init=False)
+    requests: int = field(default=0, init=False)
+
+    def __post_init__(self) -> None:
+        self.clock = ServerClock(self.monotonic)
+
+    def __call__(self, call: Call) -> Reply:
+        """Make the request; see `client`."""
+        if call.method == "GET" and call.body is None:
+            return self._read(call)
+        check_write(self.writes, call)
+        try:
+            return self._exchange(call)
+        except Throttled as error:
+            # The meter's word, not the server's: nothing was sent, and the protocol goes on.
+            raise NoReply(*error.diagnostics, maybe_sent=False) from None
+
+    def _read(self, call: Call) -> Reply:
+        tries = count(1)
+        caller = stamina.RetryingCaller(attempts=TRIES, timeout=None)
+        try:
+            return caller(_backoff, lambda: self._try_read(call, next(tries)))
+        except _Again as again:
+            cause = again.cause
+        raise cause
+
+    def _try_read(self, call: Call, tries: int) -> Reply:
+        try:
+            reply = self._exchange(call)
+        except NoReply as error:
+            raise _Again(error, jitter(tries, self.uniform)) from None
+        cause = _error(call, reply)
+        if cause is None:
+            return reply
+        wait = wait_after(reply, tries, self.uniform)
+        if wait is None:
+            raise cause
+        raise _Again(cause, wait)
+
+    def _exchange(self, call: Call) -> Reply:
+        self.meter.spend(self.today(), self.per_day)
+        wait = self.meter.reserve(self.gap)
+        if wait > 0:
+            self.sleep(wait)
+        self.requests += 1
+        started = self.monotonic()
+        reply = self.send(replace(call, headers=self._headers(call)))
+        self.clock.hear(call, reply, started)
+        return reply
+
+    def _headers(self, call: Call) -> Mapping[str, str]:
+        content = {} if call.body is None else {"content-type": "application/json"}
+        return {
+            "accept": "application/json",
+            "authorization": f"Bearer {self.token.reveal()}",
+            "user-agent": f"ccops/{__version__}",
+            **content,
+        }
+
+
+def client(
+    send: Send,
+    *,
+    token: Secret,
+    origin: str,
+    writes: WriteList,
+    meter: Meter,
+    gap: timedelta,
+    per_day: int,
+    today: Callable[[], date],
+    sleep: Callable[[float], None],
+    monotonic: Callable[[], float] = time.monotonic,
+    uniform: Uniform = random.uniform,
+) -> Client:
+    """Wrap a transport that is pinned to `origin` into a `Send` that speaks for a login.
+
+    Its own headers are the only ones sent, so that no caller can add one that changes the
+    meaning of a request. `gap` and `per_day` are the API key's limits; every attempt reserves a
+    slot of the meter and counts for the UTC day that `today` tells. `sleep` waits for slots;
+    the waits between the tries of a GET are stamina's own, which takes no other sleep
+    (`stamina.set_testing` leaves them out).
+
+    A call of the result raises for a GET: NoReply, Throttled, VendorFault, AccessDenied or Throttled after
+    at most three tries; a 404 is returned, for only a reader knows whether it means "gone".
+    For anything else it raises Blocked before a byte leaves unless `writes` allows exactly this
+    request; then it is sent once and its Reply, whatever the status, or NoReply goes up
+    unchanged. At the day's cap a GET raises the meter's Throttled and a write NoReply with
+    `maybe_sent` False; StoreUnavailable comes from the meter, before a byte leaves.
+
+    Raises:
+        InvalidInput: CC290, a token may not be sent to this origin.
+    """
+    check_origin(origin)
+    return Client(
+        send=send,
+        token=token,
+        writes=writes,
+        meter=meter,
+        gap=gap,
+        per_day=per_day,
+        today=today,
+        sleep=sleep,
+        monotonic=monotonic,
+        uniform=uniform,
+    )
+
+
+def _backoff(error: Exception) -> float | bool:
+    return error.wait if isinstance(error, _Again) else False
+
+
+def _error(call: Call, reply: Reply) -> CcopsError | None:
+    if reply.status == NOT_FOUND:
+        return None
+    return refusal(call, reply) or _unreadable(reply)
+
+
+def _unreadable(reply: Reply) -> VendorFault | None:
+    try:
+        parse(reply.body)
+    except VendorFault as error:
+        return error
+    return None

@@ -1,0 +1,163 @@
+"""What the account holds, read with as few requests as the API allows.
+
+Every function takes `Send` and reads nothing twice. A failure to read is never taken for
+absence: only a 404 in the API's own envelope means "gone".
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from typing import TypeVar
+
+from ccops.constantcontact import codec, wire
+from ccops.constantcontact.links import Query, next_query
+from ccops.constantcontact.origin import API_ORIGIN
+from ccops.constantcontact.refusals import is_absent, refusal
+from ccops.constantcontact.strict import fault, parse, record
+from ccops.model import Account, CampaignRow, JsonObject, Live, Named, Sender, Status
+from ccops.ports import Call, Reply, Send
+
+MAX_PAGES = 1_000
+"""More pages than this are taken for an endless loop: 500,000 campaigns."""
+
+_CAMPAIGNS_PAGE: Query = (("limit", "500"),)
+# Prose says at most 500, the schema 1,000, newer guides a default of 1,000: 500 holds in all.
+_LISTS_PAGE: Query = (("limit", "500"), ("status", "active"))
+_SEGMENTS_PAGE: Query = (("limit", "1000"),)
+
+Found = TypeVar("Found")
+Item = TypeVar("Item", CampaignRow, Named)
+
+
+def read_account(send: Send) -> Account:
+    """Read the account behind the token (one request; VendorFault, AccessDenied, NoReply …)."""
+    return codec.account(_document(send, wire.get_call(wire.ACCOUNT)))
+
+
+def read_senders(send: Send) -> tuple[Sender, ...]:
+    """Read the account's sender addresses (one request, not paged: spec)."""
+    return codec.senders(_document(send, wire.get_call(wire.SENDERS)))
+
+
+def read_privileges(send: Send) -> frozenset[str]:
+    """Read the privileges of the token's user (one request; needs no scope: spec)."""
+    return codec.privileges(_document(send, wire.get_call(wire.PRIVILEGES)))
+
+
+def read_campaigns(send: Send, *, origin: str = API_ORIGIN) -> tuple[CampaignRow, ...]:
+    """Read all campaigns, sorted by name and id; `activity_id` is None in every row.
+
+    The API orders by the newest update, so rows move between pages while they are read: the
+    first sight of an id counts. Removed campaigns, which the spec lists and recordings do not,
+    are left out. `origin` is the only one that absolute links may name.
+    """
+    pages = _pages(send, wire.CAMPAIGNS, _CAMPAIGNS_PAGE, origin)
+    rows = _firsts((row for page in pages for row in codec.campaign_rows(page)), _campaign_id)
+    kept = (row for row in rows if row.status is not Status.REMOVED)
+    return tuple(sorted(kept, key=lambda row: (row.name, row.campaign_id)))
+
+
+def read_campaign(send: Send, campaign_id: str) -> CampaignRow | None:
+    """Read one campaign with the id of its primary activity; None: removed or unknown.
+
+    Raises:
+        VendorFault: also when the answer is about another campaign.
+        InvalidInput: CC390, the id is none.
+    """
+    path = wire.campaign_path(campaign_id)
+    row = _present(send, path, lambda found: codec.campaign(found, campaign_id))
+    return None if row is None or row.status is Status.REMOVED else row
+
+
+def read_lists(send: Send, *, origin: str = API_ORIGIN) -> tuple[Named, ...]:
+    """Read all contact lists that are not deleted, sorted by name and id."""
+    pages = _pages(send, wire.LISTS, _LISTS_PAGE, origin)
+    return _named(row for page in pages for row in codec.list_rows(page))
+
+
+def read_segments(send: Send, *, origin: str = API_ORIGIN) -> tuple[Named, ...]:
+    """Read all segments that are not deleted, sorted by name and id.
+
+    The collection, not the item: a deleted segment's item still answers 200 (spec).
+    """
+    pages = _pages(send, wire.SEGMENTS, _SEGMENTS_PAGE, origin)
+    return _named(row for page in pages for row in codec.segment_rows(page))
+
+
+def read_live(
+    send: Send, row: CampaignRow, *, wants_history: Callable[[Live], bool]
+) -> Live | None:
+    """Read a campaign's activity; None: it does not exist.
+
+    Schedules are read only when it is SCHEDULED (else they are empty by definition, docs), the
+    send history only when `wants_history` says that a verdict needs it. An activity that
+    vanishes between two of these requests is absent too.
+
+    Raises:
+        ValueError: the row names no activity.
+    """
+    if row.activity_id is None:
+        raise ValueError("a campaign without a primary activity cannot be read")
+    path = wire.activity_path(row.activity_id)
+    live = _present(send, path, lambda found: codec.activity(found, row))
+    if live is not None and live.status is Status.SCHEDULED:
+        live = _with_schedules(send, live)
+    if live is not None and wants_history(live):
+        live = _with_history(send, live)
+    return live
+
+
+def _with_schedules(send: Send, live: Live) -> Live | None:
+    schedules = _present(send, wire.schedules_path(live.activity_id), codec.schedules)
+    return None if schedules is None else replace(live, schedules=schedules)
+
+
+def _with_history(send: Send, live: Live) -> Live | None:
+    history = _present(send, wire.history_path(live.activity_id), codec.send_history)
+    return None if history is None else replace(live, history=history)
+
+
+def _present(send: Send, path: str, read: Callable[[object], Found]) -> Found | None:
+    call = wire.get_call(path)
+    reply = send(call)
+    return None if is_absent(reply) else read(_answer(call, reply))
+
+
+def _document(send: Send, call: Call) -> object:
+    return _answer(call, send(call))
+
+
+def _answer(call: Call, reply: Reply) -> object:
+    error = refusal(call, reply)
+    if error is not None:
+        raise error
+    return parse(reply.body)
+
+
+def _pages(send: Send, path: str, query: Query, origin: str) -> Iterator[JsonObject]:
+    call, seen = wire.get_call(path, query), {query}
+    for _ in range(MAX_PAGES):
+        page = record(_document(send, call), "page")
+        yield page
+        following = next_query(page, path=call.path, origin=origin)
+        if following is None:
+            return
+        if following in seen:
+            raise fault("CC513", f"The pages of {call.path} lead back to one already read.")
+        seen.add(following)
+        call = replace(call, query=following)
+    raise fault("CC513", f"{call.path} has more than {MAX_PAGES} pages.")
+
+
+def _named(rows: Iterable[Named]) -> tuple[Named, ...]:
+    return tuple(sorted(_firsts(rows, lambda row: row.id), key=lambda row: (row.name, row.id)))
+
+
+def _campaign_id(row: CampaignRow) -> str:
+    return row.campaign_id
+
+
+def _firsts(rows: Iterable[Item], identity: Callable[[Item], str]) -> tuple[Item, ...]:
+    firsts: dict[str, Item] = {}
+    for row in rows:
+        firsts.setdefault(identity(row), row)
+    return tuple(firsts.values())

@@ -1,0 +1,257 @@
+"""Manifests to `Desired`: every file, every document, every mistake in one run."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+from typing import ParamSpec, TypeVar
+
+from ccops.errors import Diagnostic, InvalidInput, Place
+from ccops.manifest.clock import Zone, find_zone, read_time
+from ccops.manifest.document import Key, Mapping, Node, read_documents
+from ccops.manifest.names import (
+    field,
+    items_of,
+    read_name,
+    read_references,
+    read_tags,
+    read_text,
+    text_of,
+)
+from ccops.manifest.schema import Check, compile_schema
+from ccops.model import NOW, Desired, Expect, JsonObject, SendTime
+
+Entries = dict[str, tuple[Key, Node]]
+"""The keys of a manifest whose shape is right, with their values."""
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Manifest:
+    desired: Desired
+    activity_place: Place | None
+
+
+def read_manifests(
+    texts: Iterable[tuple[str, str]], *, schema: JsonObject, zone: str | None
+) -> tuple[Desired, ...]:
+    """Read all manifests: pairs of file name and text, in any order.
+
+    `zone` is the workspace's IANA zone. Gives one `Desired` per document, by file name and then
+    as they stand. Raises one InvalidInput with every error of every file, by file, line, column.
+    """
+    desired, errors = examine_manifests(texts, schema=schema, zone=zone)
+    if errors:
+        raise InvalidInput(*errors)
+    return desired
+
+
+def examine_manifests(
+    texts: Iterable[tuple[str, str]], *, schema: JsonObject, zone: str | None
+) -> tuple[tuple[Desired, ...], tuple[Diagnostic, ...]]:
+    """Read all manifests like `read_manifests`, but return the errors.
+
+    Unless there are no errors, the `Desired` are not all: nothing may be done with them.
+    """
+    check = compile_schema(schema)
+    errors: list[Diagnostic] = []
+    manifests: list[_Manifest] = []
+    for file, text in sorted(texts):
+        trees, wrong = read_documents(file, text)
+        errors += wrong
+        if not trees and not wrong:
+            errors.append(_empty(file))
+        for tree in trees:
+            manifest = _attempt(errors, _manifest, tree, check, zone)
+            manifests += [manifest] if manifest else []
+    errors += _twins(manifests)
+    return tuple(one.desired for one in manifests), in_order(errors)
+
+
+def in_order(errors: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """Sort diagnostics by file, line and column; those without a place come first."""
+    return tuple(sorted(errors, key=_rank))
+
+
+def _rank(error: Diagnostic) -> tuple[str, int, int, str]:
+    place = error.place or Place(file="", line=0, column=0)
+    return place.file, place.line, place.column, error.code
+
+
+def _attempt(
+    errors: list[Diagnostic], make: Callable[P, T], *args: P.args, **named: P.kwargs
+) -> T | None:
+    try:
+        return make(*args, **named)
+    except InvalidInput as refused:
+        errors += refused.diagnostics
+        return None
+
+
+def _empty(file: str) -> Diagnostic:
+    return Diagnostic(
+        code="CC122",
+        message="no manifest in this file",
+        place=Place(file=file, line=1, column=1),
+        help="write `campaign:`, `recipients:` and `send_at:`, or delete the file",
+    )
+
+
+def _twins(manifests: Iterable[_Manifest]) -> list[Diagnostic]:
+    """Refuse two manifests for one campaign or one activity, over all files."""
+    seen: dict[tuple[str, str], Place] = {}
+    twins = []
+    for one in manifests:
+        claims = [("campaign", one.desired.campaign, one.desired.place)]
+        if one.desired.activity_id and one.activity_place:
+            claims.append(("activity", one.desired.activity_id, one.activity_place))
+        for kind, word, place in claims:
+            first = seen.setdefault((kind, word), place)
+            if first is not place:
+                twins.append(_twin(kind, word, place, first))
+    return twins
+
+
+def _twin(kind: str, word: str, place: Place, first: Place) -> Diagnostic:
+    return Diagnostic(
+        code="CC121",
+        message=f"two manifests for the {kind} `{word}`",
+        place=place,
+        label="again here",
+        help="keep one; further sends of a campaign go under `resend_to_new_contacts`",
+        also=((first, "first here"),),
+    )
+
+
+def _manifest(tree: Node, check: Check, zone: str | None) -> _Manifest:
+    """Read each key on its own, so that one mistake does not hide another."""
+    complaints = check(tree)
+    broken = {one.key for one in complaints}
+    errors = [one.diagnostic for one in complaints]
+    entries = _entries(tree, broken)
+    errors += _unavailable(entries)
+    at = _zone(entries, zone, broken, errors)
+
+    def read(name: str, parse: Callable[[Node], T]) -> T | None:
+        return _attempt(errors, parse, entries[name][1]) if name in entries else None
+
+    campaign = read("campaign", read_name) or ""
+    references = read("recipients", read_references) or ()
+    sends = _attempt(errors, _sends, entries, at) or ()
+    expect = read("expect", _expect) or Expect()
+    tags = read("tags", read_tags) or ()
+    owner = read("owner", read_name)
+    activity = read("activity", text_of)
+    if errors:
+        raise InvalidInput(*errors)
+    desired = Desired(
+        campaign=campaign,
+        activity_id=activity.lower() if activity else None,
+        references=references,
+        sends=sends,
+        zone=at.name if at else next((send.zone for send in sends), "UTC"),
+        expect=expect,
+        tags=tags,
+        owner=owner,
+        place=entries["campaign"][1].place,
+    )
+    return _Manifest(
+        desired=desired, activity_place=entries["activity"][1].place if activity else None
+    )
+
+
+def _entries(tree: Node, broken: set[str]) -> Entries:
+    pairs = tree.entries if isinstance(tree, Mapping) else ()
+    return {key.text: (key, value) for key, value in pairs if key.text not in broken}
+
+
+def _unavailable(entries: Entries) -> list[Diagnostic]:
+    """Refuse keys whose check is not built yet: they are never accepted unread."""
+    keys = [key for key, _ in entries.values() if key.text == "overrides"]
+    if "expect" in entries:
+        inside = _entries(entries["expect"][1], set())
+        keys += [key for key, _ in inside.values() if key.text == "contacts"]
+    return [
+        Diagnostic(
+            code="CC108",
+            message=f"`{key.text}` is not available yet",
+            place=key.place,
+            label="ccops cannot check this, so it does not accept it",
+            help="remove the key, and see to it yourself",
+        )
+        for key in keys
+    ]
+
+
+def _zone(
+    entries: Entries, default: str | None, broken: set[str], errors: list[Diagnostic]
+) -> Zone | None:
+    if "timezone" in broken:
+        return Zone(name="UTC")  # so that its times are still checked for all else
+    if "timezone" not in entries:
+        return Zone(name=default) if default else None
+    node = entries["timezone"][1]
+    found = _attempt(errors, find_zone, text_of(node), node.place)
+    return Zone(name=found.key, place=node.place) if found else Zone(name="UTC")
+
+
+def _expect(node: Node) -> Expect:
+    subject, sender = field(node, "subject"), field(node, "from")
+    return Expect(
+        subject=read_text(subject) if subject else None,
+        from_email=read_text(sender) if sender else None,
+        place=node.place,
+    )
+
+
+def _sends(entries: Entries, zone: Zone | None) -> tuple[SendTime, ...]:
+    """Read the declared sends: strictly ascending, `now` only first, none if `unscheduled`."""
+    errors: list[Diagnostic] = []
+    sends: list[SendTime] = []
+    first = entries["send_at"][1] if "send_at" in entries else None
+    again = entries.get("resend_to_new_contacts")
+    word = text_of(first) if first else ""
+    if first and word == "now":
+        sends.append(SendTime(when=NOW, zone=zone.name if zone else "UTC", place=first.place))
+    elif first and word != "unscheduled":
+        sends += _times(errors, first, zone)
+    elif first and again:
+        message = "a campaign that is not scheduled cannot be sent again"
+        errors.append(_misuse(message, again[0].place, "remove this, or write a time in `send_at`"))
+    for item in items_of(again[1]) if again else ():
+        sends += _times(errors, item, zone)
+    errors += _disorder(sends)
+    if errors:
+        raise InvalidInput(*errors)
+    return tuple(sends)
+
+
+def _times(errors: list[Diagnostic], node: Node, zone: Zone | None) -> list[SendTime]:
+    text = text_of(node)
+    if text in {"now", "unscheduled"}:
+        errors.append(_misuse(f"`{text}` stands only in `send_at`", node.place, "write a time"))
+        return []
+    send = _attempt(errors, read_time, text, node.place, zone)
+    return [send] if send else []
+
+
+def _disorder(sends: list[SendTime]) -> list[Diagnostic]:
+    return [
+        Diagnostic(
+            code="CC119",
+            message="this send is not later than the one before it",
+            place=after.place,
+            help="declare sends in the order in which they happen, each at its own time",
+            also=((before.place, "the send before it"),),
+        )
+        for before, after in pairwise(sends)
+        if isinstance(before.when, datetime)
+        and isinstance(after.when, datetime)
+        and before.when >= after.when
+    ]
+
+
+def _misuse(message: str, place: Place, help_: str) -> Diagnostic:
+    return Diagnostic(code="CC120", message=message, place=place, help=help_)

@@ -1,0 +1,199 @@
+"""The workspace file to `Settings`: one account, its zone, its manifests, its safety distances."""
+
+import re
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+
+from ccops.errors import Diagnostic, InvalidInput, Place
+from ccops.manifest.clock import find_zone
+from ccops.manifest.document import Mapping as Tree
+from ccops.manifest.document import Node, read_documents
+from ccops.manifest.names import field as value_of
+from ccops.manifest.names import items_of, text_of
+from ccops.manifest.reader import in_order
+from ccops.manifest.schema import compile_schema
+from ccops.model import JsonObject, Limits
+
+DEFAULT_PATTERN = "campaigns/**/*.yaml"
+_PARTS = re.compile(r"([0-9]+) ?(ms|second|minute|hour)")
+_UNITS = {
+    "ms": timedelta(milliseconds=1),
+    "second": timedelta(seconds=1),
+    "minute": timedelta(minutes=1),
+    "hour": timedelta(hours=1),
+}
+_PER_SECOND = 4
+"""What any API key may ask a second (docs)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pattern:
+    """Which files are manifests: a pattern relative to the workspace, and where it is written."""
+
+    text: str
+    place: Place = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """One `ccops.yaml`, read.
+
+    `account` is the encoded_account_id; `zone` an IANA zone or None. `limits` hold what is
+    written, else the defaults; they carry the partner key's daily quota too.
+    """
+
+    account: str
+    account_place: Place = field(compare=False)
+    zone: str | None
+    manifests: tuple[Pattern, ...]
+    limits: Limits
+
+
+def read_settings(file: str, text: str, *, schema: JsonObject, loopback: bool) -> Settings:
+    """Read a workspace file.
+
+    `loopback`: the API origin is on this machine, so it is a sandbox, where any limit is
+    allowed and settle, read_lag and request_gap default to 0. Raises one InvalidInput with
+    every error.
+    """
+    settings, errors = examine_settings(file, text, schema=schema, loopback=loopback)
+    if errors:
+        raise InvalidInput(*errors)
+    return settings
+
+
+def examine_settings(
+    file: str, text: str, *, schema: JsonObject, loopback: bool
+) -> tuple[Settings, tuple[Diagnostic, ...]]:
+    """Read a workspace file like `read_settings`, but return the errors.
+
+    What is wrong is replaced so that the search for errors can go on: the zone by UTC, all else
+    by its default, a file without keys by one that has no manifests.
+    """
+    trees, wrong = read_documents(file, text)
+    errors = list(wrong)
+    if len(trees) != 1 and not wrong:
+        errors.append(_not_one(file))
+    complaints = compile_schema(schema)(trees[0]) if trees else ()
+    errors += (one.diagnostic for one in complaints)
+    broken = {one.key for one in complaints}
+    known = {
+        key.text: value
+        for key, value in (trees[0].entries if trees and isinstance(trees[0], Tree) else ())
+        if key.text not in broken
+    }
+    errors += _guards(known)
+    settings = Settings(
+        account=text_of(known["account"]) if "account" in known else "",
+        account_place=known["account"].place if "account" in known else _start(file),
+        zone=_zone(known, errors, doubtful="timezone" in broken or not known),
+        manifests=_patterns(file, known) if known and "manifests" not in broken else (),
+        limits=_limits(known, errors, loopback=loopback),
+    )
+    return settings, in_order(errors)
+
+
+def _start(file: str) -> Place:
+    return Place(file=file, line=1, column=1)
+
+
+def _not_one(file: str) -> Diagnostic:
+    return Diagnostic(
+        code="CC211",
+        message="a workspace file holds exactly one document",
+        place=_start(file),
+        help="write `version:`, `account:` and `timezone:` once, without ---",
+    )
+
+
+def _guards(known: dict[str, Node]) -> list[Diagnostic]:
+    """Refuse guards while none is built: a rule that is not enforced must not look as if it were."""
+    guards = known.get("guards")
+    return [
+        Diagnostic(
+            code="CC108",
+            message=f"the guard `{key.text}` is not available yet",
+            place=key.place,
+            label="ccops cannot enforce this, so it does not accept it",
+            help="remove it, and see to it yourself; `guards: {}` is fine",
+        )
+        for key, _ in (guards.entries if isinstance(guards, Tree) else ())
+    ]
+
+
+def _zone(known: dict[str, Node], errors: list[Diagnostic], *, doubtful: bool) -> str | None:
+    if "timezone" not in known:
+        return "UTC" if doubtful else None
+    node = known["timezone"]
+    try:
+        return find_zone(text_of(node), node.place).key
+    except InvalidInput as refused:
+        errors += refused.diagnostics
+        return "UTC"
+
+
+def _patterns(file: str, known: dict[str, Node]) -> tuple[Pattern, ...]:
+    if "manifests" not in known:
+        return (Pattern(text=DEFAULT_PATTERN, place=_start(file)),)
+    items = items_of(known["manifests"])
+    return tuple(Pattern(text=text_of(item), place=item.place) for item in items)
+
+
+def _limits(known: dict[str, Node], errors: list[Diagnostic], *, loopback: bool) -> Limits:
+    """Give the limits in force: never below the floor, except on a loopback origin."""
+    floor = _floor(known.get("partner"))
+    zero = timedelta(0)
+    start = replace(floor, settle=zero, read_lag=zero, request_gap=zero) if loopback else floor
+    node = known.get("limits")
+    written = {
+        key.text: (_duration(text_of(value)), value)
+        for key, value in (node.entries if isinstance(node, Tree) else ())
+    }
+    if not loopback:
+        errors += _below(floor, written)
+    return replace(start, **{name: duration for name, (duration, _) in written.items()})
+
+
+def _floor(partner: Node | None) -> Limits:
+    """Give the defaults of an API key: those of any key, unless it is a partner's.
+
+    The gap keeps a fifth in hand, so that jitter never puts one request too many into a second:
+    300 ms for the 4 a second that any key has.
+    """
+    per_second = value_of(partner, "per_second") if partner else None
+    per_day = value_of(partner, "per_day") if partner else None
+    rate = int(text_of(per_second)) if per_second else _PER_SECOND
+    gap = timedelta(milliseconds=-(-1200 // rate))
+    quota = int(text_of(per_day)) if per_day else Limits().per_day
+    return Limits(request_gap=gap, per_day=quota)
+
+
+def _duration(text: str) -> timedelta:
+    number, unit = _PARTS.findall(text)[0]
+    return int(number) * _UNITS[unit]
+
+
+def _below(floor: Limits, written: dict[str, tuple[timedelta, Node]]) -> list[Diagnostic]:
+    least = {
+        "lead": floor.lead,
+        "freeze": floor.freeze,
+        "settle": floor.settle,
+        "request_gap": floor.request_gap,
+    }
+    return [
+        Diagnostic(
+            code="CC207",
+            message=f"`{name}` is below {_words(least[name])}, the least allowed",
+            place=node.place,
+            help="write more, or remove it; less is allowed only against a sandbox",
+        )
+        for name, (duration, node) in written.items()
+        if name in least and duration < least[name]
+    ]
+
+
+def _words(duration: timedelta) -> str:
+    if duration < timedelta(seconds=1):
+        return f"{duration // timedelta(milliseconds=1)} ms"
+    seconds = duration // timedelta(seconds=1)
+    return f"{seconds} seconds" if seconds % 60 or seconds < 300 else f"{seconds // 60} minutes"

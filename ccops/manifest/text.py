@@ -1,0 +1,201 @@
+"""What is checked on a file's text before any YAML parser sees it.
+
+Bytes become text, size and nesting are bounded, and what a reviewer cannot see is refused. The
+bounds come first because C parsers crash on deep nesting (probe: 30,000 brackets).
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from ccops.errors import Diagnostic, InvalidInput, Place
+
+MAX_BYTES = 1024 * 1024
+"""The largest file read: 1 MiB of UTF-8."""
+
+MAX_DEPTH = 32
+"""How many collections may stand inside one another."""
+
+# What YAML does not allow in a file, and what is invisible or reorders the line it stands in:
+# such a character may be meant, but then it must be written as an escape that a reviewer sees.
+_UNSEEN = (
+    r"\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    r"\U000e0000-\U000e007f"
+)
+_REFUSED = re.compile(
+    rf"[^\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|[{_UNSEEN}]|\r(?!\n)"
+)
+_BREAK = re.compile(r"\r?\n")
+_DOCUMENT = re.compile(r"^---(?=[ \r\n]|\Z)", re.MULTILINE)
+_CONFLICT = re.compile(r"(?:<{7}|={7}|>{7}|\|{7})(?: |\Z)")
+_OPENING = re.compile(r" *((?:[-?] +)*)(.*)")
+_BRACKET = re.compile(r"[\[\]{}]")
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """One document's share of a file: its text and how many lines stand before it."""
+
+    file: str
+    text: str
+    before: int
+    lines: tuple[str, ...]
+    """All lines of the whole file, without their breaks."""
+
+    def place(self, line: int, column: int, width: int = 1) -> Place:
+        """Give the place of a line and column counted from 0 within this document."""
+        number = min(self.before + line, len(self.lines) - 1)
+        text = self.lines[number]
+        return Place(file=self.file, line=number + 1, column=column + 1, width=width, text=text)
+
+
+def decode(file: str, data: bytes) -> str:
+    """Give the text of a file. Raises InvalidInput CC010 where it is not UTF-8."""
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        before = data[: error.start].decode().removeprefix("\ufeff")
+        lines = _BREAK.split(before)
+        after = re.split(rb"[\r\n]", data[error.start :], maxsplit=1)[0]
+        text = lines[-1] + after.decode(errors="replace")
+        place = Place(file=file, line=len(lines), column=len(lines[-1]) + 1, text=text)
+        raise InvalidInput(
+            Diagnostic(
+                code="CC010",
+                message="the file is not UTF-8",
+                place=place,
+                label=f"byte 0x{data[error.start]:02X} cannot stand here",
+                help="save it as UTF-8"
+                + (" (it looks like UTF-16)" if data.startswith(_UTF16) else ""),
+            )
+        ) from None
+
+
+def split(file: str, text: str) -> tuple[Source, ...]:
+    """Cut a file into its documents, so that an error in one does not hide those of the next.
+
+    `---` at the start of a line begins a document wherever it stands (YAML 1.2, 9.1.2). A byte
+    order mark is dropped. Raises InvalidInput CC011 if the file is larger than 1 MiB.
+    """
+    text = text.removeprefix("\ufeff")
+    if len(text) > MAX_BYTES or len(text.encode(errors="surrogatepass")) > MAX_BYTES:
+        raise InvalidInput(too_large(file))
+    starts = [0, *(found.start() for found in _DOCUMENT.finditer(text) if found.start())]
+    lines = tuple(_BREAK.split(text))
+    sources, before = [], 0
+    for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
+        part = text[start:end]
+        sources.append(Source(file=file, text=part, before=before, lines=lines))
+        before += part.count("\n")
+    return tuple(sources)
+
+
+def too_large(file: str) -> Diagnostic:
+    """Say that a file is larger than ccops reads."""
+    return Diagnostic(
+        code="CC011",
+        message="the file is larger than 1 MiB",
+        place=Place(file=file, line=1, column=1),
+        help="split it: any number of files is fine",
+    )
+
+
+def examine(source: Source) -> tuple[Diagnostic, ...]:
+    """Say what in a document's text forbids parsing it."""
+    lines = source.text.split("\n")
+    found = [*_characters(source, lines), *_conflict(source, lines), *_directives(source, lines)]
+    return tuple(found) or _depth(source, lines)
+
+
+def _characters(source: Source, lines: list[str]) -> list[Diagnostic]:
+    found: list[Diagnostic] = []
+    if not _REFUSED.search(source.text):
+        return found
+    for number, line in enumerate(lines):
+        bad = _REFUSED.search(line if number == len(lines) - 1 else line + "\n")
+        if bad:
+            found.append(_character(bad.group(), source.place(number, bad.start())))
+    return found
+
+
+def _character(char: str, place: Place) -> Diagnostic:
+    if char == "\t":
+        return Diagnostic(
+            code="CC008",
+            message="a tab",
+            place=place,
+            label="YAML does not indent with tabs",
+            help="use blanks; inside a text write \\t in double quotes",
+        )
+    name = unicodedata.name(char, "control character" if char < "\xa0" else "not a character")
+    return Diagnostic(
+        code="CC009",
+        message=f"U+{ord(char):04X} ({name}) cannot be seen in a review",
+        place=place,
+        help="remove it, or write it as an escape in double quotes",
+    )
+
+
+def _conflict(source: Source, lines: list[str]) -> list[Diagnostic]:
+    for number, line in enumerate(lines):
+        if _CONFLICT.match(line.removesuffix("\r")):
+            return [
+                Diagnostic(
+                    code="CC012",
+                    message="an unresolved merge conflict",
+                    place=source.place(number, 0, 7),
+                    label="git left this mark",
+                    help="choose what is to hold, and remove the lines with <<<<<<<, =======, >>>>>>>",
+                )
+            ]
+    return []
+
+
+def _directives(source: Source, lines: list[str]) -> list[Diagnostic]:
+    return [
+        Diagnostic(
+            code="CC014",
+            message="a YAML directive",
+            place=source.place(number, 0, len(line.rstrip())),
+            help="remove the line: manifests are always YAML 1.2; a text that begins with % needs quotes",
+        )
+        for number, line in enumerate(lines)
+        if line.startswith("%")
+    ]
+
+
+def _depth(source: Source, lines: list[str]) -> tuple[Diagnostic, ...]:
+    """Bound the nesting by indentation, leading dashes and open brackets, in one pass.
+
+    Brackets inside quotes count too: 32 of them that are never closed stand in no real manifest.
+    """
+    indents: list[int] = []
+    flow = 0
+    for number, line in enumerate(lines):
+        opening = _OPENING.match(line)
+        if opening is None or not opening.group(2).strip():
+            continue
+        indent = len(line) - len(line.lstrip(" "))
+        flow = 0 if not indent else flow
+        while indents and indents[-1] >= indent:
+            indents.pop()
+        indents.append(indent)
+        base = len(indents) + len(opening.group(1).split())
+        for bracket in _BRACKET.finditer(line):
+            flow = flow + 1 if bracket.group() in "[{" else max(0, flow - 1)
+            if base + flow > MAX_DEPTH + 1:
+                return (too_deep(source.place(number, bracket.start())),)
+        if base + flow > MAX_DEPTH + 1:
+            return (too_deep(source.place(number, indent)),)
+    return ()
+
+
+def too_deep(place: Place) -> Diagnostic:
+    """Say that collections are nested deeper than ccops reads."""
+    return Diagnostic(
+        code="CC011",
+        message=f"nested more than {MAX_DEPTH} deep",
+        place=place,
+        help="a manifest is 3 deep; is a bracket not closed?",
+    )

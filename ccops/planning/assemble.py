@@ -1,0 +1,312 @@
+"""Put observations together into a plan: every decision made, in the one order there is."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from ccops.errors import Diagnostic, InvalidInput
+from ccops.model import (
+    Account,
+    CampaignRow,
+    Desired,
+    Limits,
+    Live,
+    Recipients,
+    Status,
+    StepKind,
+    Target,
+    When,
+)
+from ccops.planning import consequence, guards
+from ccops.planning.case import completed
+from ccops.planning.diff import Names, differences
+from ccops.planning.names import plain, same_name
+from ccops.planning.plan import (
+    Audience,
+    Change,
+    FieldChange,
+    Permission,
+    Plan,
+    Risk,
+    Unmanaged,
+    Verdict,
+)
+from ccops.planning.resolve import Catalogue
+from ccops.planning.verdict import Decision, Facts, decide
+from ccops.ports import JournalEntry
+
+_LAST = datetime.max.replace(tzinfo=UTC)
+_FIRST_TOLD_ROW = 7
+"""Above it, nothing about recipients and times is compared."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observation:
+    """A manifest beside what was read of its campaign.
+
+    `recipients` are the manifest's, resolved; None where they need not or could not be.
+    `problem` says why no activity could be read. `sent`: the listing alone settled it.
+    """
+
+    desired: Desired
+    row: CampaignRow | None = None
+    live: Live | None = None
+    recipients: Recipients | None = None
+    problem: str = ""
+    sent: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Setting:
+    """What is the same for all campaigns of one plan."""
+
+    now: datetime
+    limits: Limits
+    names: Names
+    newest: Mapping[str, JournalEntry]
+    permissions: Sequence[Permission]
+
+
+def make_plan(
+    *,
+    observations: Sequence[Observation],
+    rows: Iterable[CampaignRow],
+    catalogue: Catalogue,
+    account: Account,
+    origin: str,
+    zone: str,
+    now: datetime,
+    limits: Limits,
+    newest: Mapping[str, JournalEntry],
+    permissions: Sequence[Permission],
+    selection: tuple[str, ...],
+    ccops_version: str,
+    tzdata: str,
+    commit: str = "",
+    requests: int = 0,
+    elsewhere: Collection[str] = (),
+) -> Plan:
+    """Decide about every observed campaign, and judge the result by the guards.
+
+    The order of observations, rows and permissions does not matter. `newest` holds the newest
+    journal line by activity id. `elsewhere` names campaigns whose manifests the selection left
+    out: they are managed, though not planned.
+
+    Raises:
+        InvalidInput: CC304 two manifests for one activity; CC403 to CC405 a permission that
+            permits nothing.
+    """
+    _refuse_shared(observations)
+    setting = _Setting(
+        now=now,
+        limits=limits,
+        names={one.id: one.name for one in (*catalogue.lists, *catalogue.segments)},
+        newest=newest,
+        permissions=permissions,
+    )
+    changes = tuple(sorted((_change(one, setting) for one in observations), key=_order))
+    guards.check_permissions(permissions, changes)
+    unmanaged = _unmanaged(observations, rows, elsewhere)
+    created_at = now.replace(microsecond=0)
+    return Plan(
+        account=account,
+        origin=origin,
+        zone=zone,
+        created_at=created_at,
+        expires_at=consequence.expires_at(created_at, changes),
+        ccops_version=ccops_version,
+        tzdata=tzdata,
+        changes=changes,
+        findings=guards.findings(changes, permissions),
+        permissions=_spelled(permissions, changes),
+        unmanaged=tuple(
+            Unmanaged(campaign_id=row.campaign_id, name=row.name)
+            for row in unmanaged
+            if row.status is Status.SCHEDULED
+        ),
+        unmanaged_count=len(unmanaged),
+        selection=selection,
+        commit=commit,
+        requests=requests,
+    )
+
+
+def _order(change: Change) -> tuple[bool, datetime, str, str, str, tuple[str, int, int]]:
+    """The one order: what cannot be undone last; earliest send first; then campaign name.
+
+    A change's send is the earlier of the one that it makes and the one that it finds scheduled;
+    without either it comes after all times. Ids and places break ties.
+    """
+    live = change.before.schedules if change.before else ()
+    moments = [when for when in (change.send, *live) if isinstance(when, datetime)]
+    return (
+        change.risk is Risk.R3,
+        min(moments, default=_LAST),
+        change.campaign,
+        change.campaign_id,
+        change.target.activity_id,
+        (change.place.file, change.place.line, change.place.column),
+    )
+
+
+def _change(seen: Observation, setting: _Setting) -> Change:
+    desired, live, limits = seen.desired, seen.live, setting.limits
+    target = _target(seen)
+    decision = _decide(seen, target, setting)
+    return Change(
+        campaign=desired.campaign,
+        verdict=decision.verdict,
+        row=decision.row,
+        place=desired.place,
+        campaign_id=_campaign_id(seen),
+        reason=decision.reason,
+        remedy=decision.remedy,
+        target=target,
+        zone=_zone(desired, decision),
+        before=live,
+        audience=_audience(seen, setting.names),
+        fields=_fields(live, target, decision, setting.names),
+        steps=decision.steps,
+        send=_send(live, decision),
+        risk=consequence.risk(decision),
+        undo=consequence.undo(decision, live, limits),
+        apply_by=consequence.apply_by(decision, live, limits),
+        waiting=consequence.waiting(decision, target, setting.now, limits),
+        undeclared=completed(live)[len(target.sends) :] if live else (),
+        tags=desired.tags,
+        owner=desired.owner,
+    )
+
+
+def _target(seen: Observation) -> Target:
+    row = seen.row.activity_id if seen.row else None
+    live = seen.live.activity_id if seen.live else None
+    return Target(
+        campaign=seen.desired.campaign,
+        activity_id=live or seen.desired.activity_id or row or "",
+        sends=tuple(one.when for one in seen.desired.sends),
+        recipients=seen.recipients,
+        expect=seen.desired.expect,
+    )
+
+
+def _campaign_id(seen: Observation) -> str:
+    if seen.live is not None:
+        return seen.live.campaign_id
+    return seen.row.campaign_id if seen.row else ""
+
+
+def _decide(seen: Observation, target: Target, setting: _Setting) -> Decision:
+    if seen.sent:
+        reason = "Constant Contact lists it as sent"
+        return Decision(row=5, verdict=Verdict.SENT, reason=reason, remedy="")
+    return decide(
+        Facts(
+            target=target,
+            live=None if seen.problem else seen.live,
+            absent_reason=seen.problem,
+            now=setting.now,
+            limits=setting.limits,
+            newest=setting.newest.get(target.activity_id),
+            restored=guards.granted(guards.RESCHEDULE, target.campaign, setting.permissions),
+        )
+    )
+
+
+def _send(live: Live | None, decision: Decision) -> When | None:
+    """The next send that holds: as declared if it is in sync or made so, else the live one."""
+    if decision.verdict.writes or decision.verdict is Verdict.IN_SYNC:
+        return decision.when
+    return live.schedules[0] if live and len(live.schedules) == 1 else None
+
+
+def _zone(desired: Desired, decision: Decision) -> str:
+    """The zone in which the author thinks of the next send."""
+    zones = {one.when: one.zone for one in desired.sends}
+    return desired.zone if decision.when is None else zones[decision.when]
+
+
+def _audience(seen: Observation, names: Names) -> Audience | None:
+    if seen.recipients is None:
+        return None
+    ids = (*seen.recipients.lists, *seen.recipients.segments)
+    items = sorted(((one, names.get(one, "")) for one in ids), key=lambda item: item[::-1])
+    return Audience(kind=str(seen.desired.kind), items=tuple(items))
+
+
+def _fields(
+    live: Live | None, target: Target, decision: Decision, names: Names
+) -> tuple[FieldChange, ...]:
+    """What is written; or, where nothing is, what differs."""
+    if live is None or decision.row < _FIRST_TOLD_ROW:
+        return ()
+    kept = decision.verdict.writes and StepKind.UPDATE not in decision.kinds
+    wanted = None if kept else target.recipients
+    return differences(live, wanted or live.recipients, decision.when, names)
+
+
+def _spelled(
+    permissions: Iterable[Permission], changes: Sequence[Change]
+) -> tuple[Permission, ...]:
+    """The permissions, sorted, each naming its campaign exactly as the changes do."""
+    spelled = {
+        replace(one, campaign=change.campaign)
+        for one in permissions
+        for change in changes
+        if same_name(one.campaign, change.campaign)
+    }
+    return tuple(sorted(spelled, key=lambda one: (one.rule, one.campaign, one.reason)))
+
+
+def _unmanaged(
+    observations: Iterable[Observation], rows: Iterable[CampaignRow], elsewhere: Iterable[str]
+) -> list[CampaignRow]:
+    """The living campaigns that no manifest names, by name.
+
+    A manifest whose campaign is known names that one alone; any other, all that bear its name.
+    """
+    ids = {_campaign_id(one) for one in observations}
+    names = {plain(one.desired.campaign) for one in observations if not _campaign_id(one)}
+    names.update(map(plain, elsewhere))
+    return sorted(
+        (
+            row
+            for row in rows
+            if row.status is not Status.REMOVED
+            and row.campaign_id not in ids
+            and plain(row.name) not in names
+        ),
+        key=lambda row: (row.name, row.campaign_id),
+    )
+
+
+def _refuse_shared(observations: Iterable[Observation]) -> None:
+    """Refuse two manifests for one activity.
+
+    Two of one name that pin nothing mean one activity too, even where none was found.
+    """
+    owners: dict[tuple[str, str], Desired] = {}
+    wrong = []
+    for seen in sorted(observations, key=_position):
+        activity = _target(seen).activity_id or plain(seen.desired.campaign)
+        owner = owners.setdefault((_campaign_id(seen), activity), seen.desired)
+        if owner is not seen.desired:
+            wrong.append(_shared(seen.desired, owner))
+    if wrong:
+        raise InvalidInput(*wrong)
+
+
+def _position(seen: Observation) -> tuple[str, int, int]:
+    place = seen.desired.place
+    return (place.file, place.line, place.column)
+
+
+def _shared(second: Desired, first: Desired) -> Diagnostic:
+    return Diagnostic(
+        code="CC304",
+        message=f'two manifests are about one activity, that of "{second.campaign}"',
+        place=second.place,
+        label="the second",
+        help="keep one of them; further sends are entries of resend_to_new_contacts",
+        also=((first.place, "the first"),),
+    )

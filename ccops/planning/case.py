@@ -1,0 +1,261 @@
+"""One campaign's facts, and what follows from them, as the rows of the verdict table need it."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from ccops.constantcontact.wire import PRIMARY_EMAIL
+from ccops.model import Limits, Live, Recipients, SendRecord, Status, StepKind, Target, When
+from ccops.planning.names import same_name
+from ccops.ports import JournalEntry, WriteState
+
+EARLY = timedelta(minutes=5)
+"""A send that ran this much before its declared time is not the declared one."""
+STAGING, PARTIAL = 5, 6
+"""Reasons after which an errored send may still go out, or has partly gone out (spec)."""
+SEGMENT_FORMATS = frozenset({3, 4, 5})
+"""The formats that can be sent to a segment (spec)."""
+REWRITABLE_WHEN_DONE = 3
+"""The only format whose recipients can be changed after a send (docs; the spec is silent)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """All that a verdict depends on.
+
+    `live` is None when there is no such campaign or activity; `absent_reason` says why in words.
+    `now` is the server's clock, UTC. `newest` is the activity's newest journal line, in any
+    state. `restored`: `--allow reschedule=<campaign>` was granted. `started`: this run has
+    already written to the activity, so that the head start is no longer asked for.
+    """
+
+    target: Target
+    live: Live | None
+    absent_reason: str = ""
+    now: datetime
+    limits: Limits
+    newest: JournalEntry | None = None
+    restored: bool = False
+    started: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """Facts about an activity that exists, with everything the table's rows ask about."""
+
+    facts: Facts
+    live: Live
+
+    @property
+    def status(self) -> Status:
+        """The activity's status now."""
+        return self.live.status
+
+    @property
+    def history(self) -> tuple[SendRecord, ...]:
+        """The send history, oldest first; one that was not read counts as empty."""
+        return self.live.history or ()
+
+    @property
+    def latest(self) -> SendRecord | None:
+        """The newest entry of the send history."""
+        return self.history[-1] if self.history else None
+
+    @property
+    def done(self) -> tuple[SendRecord, ...]:
+        """H: the completed sends, oldest first."""
+        return completed(self.live)
+
+    @property
+    def next(self) -> When | None:
+        """The declared send that is still to happen: D[len(H)]."""
+        declared = self.facts.target.sends
+        return declared[len(self.done)] if len(self.done) < len(declared) else None
+
+    @property
+    def time(self) -> datetime | None:
+        """The next send, if it is an instant."""
+        return self.next if isinstance(self.next, datetime) else None
+
+    @property
+    def differ(self) -> bool:
+        """Whether the recipients differ; unresolved ones are never known to be equal."""
+        return recipients_differ(self.facts.target, self.live)
+
+    @property
+    def scheduled_at(self) -> datetime | None:
+        """The one live schedule; None when there is none, or when there are several."""
+        return self.live.schedules[0] if len(self.live.schedules) == 1 else None
+
+    @property
+    def before_post(self) -> tuple[StepKind, ...]:
+        """The writes that must come before a POST.
+
+        PUT on SCHEDULED is never made: it fails, and yet may change the audience (probe).
+        """
+        unschedule = (StepKind.UNSCHEDULE,) if self.status is Status.SCHEDULED else ()
+        return (*unschedule, StepKind.UPDATE) if self.differ else unschedule
+
+    @property
+    def notice(self) -> timedelta:
+        """The least time between now and the send for a sequence to begin."""
+        limits = self.facts.limits
+        ahead = timedelta(0) if self.facts.started else limits.head_start
+        return limits.lead + len(self.before_post) * ahead
+
+
+def completed(live: Live) -> tuple[SendRecord, ...]:
+    """The sends that count: completed ones, oldest first. Reaching nobody counts too (spec)."""
+    return tuple(entry for entry in live.history or () if entry.completed)
+
+
+def recipients_differ(target: Target, live: Live) -> bool:
+    """Whether the live recipients are not (known to be) the wanted ones."""
+    wanted = target.recipients
+    return wanted is None or not one_kind(wanted) or wanted != live.recipients
+
+
+def one_kind(recipients: Recipients) -> bool:
+    """Whether these can be written: some lists, or exactly one segment, never both (spec)."""
+    if recipients.lists:
+        return not recipients.segments
+    return len(recipients.segments) == 1
+
+
+def base_status(live: Live) -> Status:
+    """The status that a DELETE of the schedule would return the activity to (spec).
+
+    DRAFT if it was never sent, ERROR if its newest send failed, else DONE.
+    """
+    if not live.history:
+        return Status.DRAFT
+    return Status.DONE if live.history[-1].completed else Status.ERROR
+
+
+def unusable(case: Case) -> str:
+    """Say why the activity can never be managed; empty if it can (row 1)."""
+    live, campaign = case.live, case.facts.target.campaign
+    reasons = (
+        (live.status is Status.REMOVED, "it was deleted in Constant Contact"),
+        (
+            not same_name(live.name, campaign),
+            f'the pinned activity belongs to the campaign "{live.name}"',
+        ),
+        (
+            live.role != PRIMARY_EMAIL,
+            f"the activity is not the campaign's email, but its {live.role}",
+        ),
+        (live.ab_test, "it is an A/B test"),
+        (live.status is Status.UNKNOWN, "Constant Contact reports a status unknown to ccops"),
+        (
+            bool(live.recipients.lists and live.recipients.segments),
+            "Constant Contact shows lists and a segment at once, which its own rules forbid",
+        ),
+    )
+    return next((words for holds, words in reasons if holds), "")
+
+
+def contradiction(case: Case) -> str:
+    """Say how status, schedule and history disagree; empty if they do not (row 3).
+
+    A history that nobody needed to read contradicts nothing.
+    """
+    latest, read = case.latest, case.live.history is not None
+    match case.status:
+        case Status.DONE if not read and not case.facts.target.sends:
+            return ""
+        case Status.DONE if latest is None or not latest.completed:
+            return "it counts as sent, but its newest send is not a completed one"
+        case Status.ERROR if latest is None or latest.completed:
+            return "it counts as failed, but its newest send is not a failed one"
+        case Status.DRAFT if latest is not None:
+            return "it is a draft, but has been sent before"
+        case Status.SCHEDULED if len(case.live.schedules) != 1:
+            return f"it is scheduled, but has {len(case.live.schedules)} schedules instead of one"
+        case _:
+            return ""
+
+
+def wants_history(target: Target, live: Live) -> bool:
+    """Whether the send history must be read before anything is decided.
+
+    For ERROR always, for its reason; else when a send is declared, since only the history tells
+    which one comes next; and when recipients may have to be written, since it tells whether
+    the activity was sent before.
+    """
+    match live.status:
+        case Status.ERROR:
+            return True
+        case Status.DRAFT | Status.SCHEDULED:
+            return bool(target.sends) or recipients_differ(target, live)
+        case Status.DONE:
+            return bool(target.sends)
+        case _:
+            return False
+
+
+def early(case: Case) -> int | None:
+    """The number, from 0, of the first send that ran well before its declared time (row 4)."""
+    pairs = zip(case.done, case.facts.target.sends, strict=False)
+    return next((at for at, (ran, declared) in enumerate(pairs) if _early(ran, declared)), None)
+
+
+def _early(ran: SendRecord, declared: When) -> bool:
+    return isinstance(declared, datetime) and declared - ran.ran_at > EARLY
+
+
+def ours(case: Case) -> bool:
+    """Whether ccops' last verified write scheduled exactly what is wanted now (row 14)."""
+    newest = case.facts.newest
+    return (
+        newest is not None
+        and newest.state is WriteState.VERIFIED
+        and newest.step.kind is StepKind.SCHEDULE
+        and newest.when == case.next
+        and newest.recipients == case.facts.target.recipients
+    )
+
+
+def may_be_out(case: Case) -> bool:
+    """Whether the newest send failed, but may have reached people or still may (row 15)."""
+    latest = case.latest
+    if latest is None or latest.completed:
+        return False
+    return latest.count > 0 or latest.reason in {STAGING, PARTIAL}
+
+
+def obstacle(case: Case) -> str:
+    """Say why the recipients cannot be written; empty if they can, or need not be (row 16)."""
+    wanted = case.facts.target.recipients
+    if not case.differ:
+        return ""
+    if wanted is None or not one_kind(wanted):
+        return "its recipients could not be resolved"
+    return _standing(case) or _unfit(case.live, wanted)
+
+
+def _standing(case: Case) -> str:
+    """What Constant Contact does not allow after a send."""
+    match base_status(case.live):
+        case Status.ERROR:
+            return "recipients cannot be changed after a failed send"
+        case Status.DONE if case.live.format_type != REWRITABLE_WHEN_DONE:
+            return (
+                f"recipients of a sent campaign of format {case.live.format_type} cannot be "
+                f"changed, only of format {REWRITABLE_WHEN_DONE}"
+            )
+        case _:
+            return ""
+
+
+def _unfit(live: Live, wanted: Recipients) -> str:
+    """What the activity itself lacks. All four fields are required in a PUT (spec)."""
+    if wanted.segments and live.format_type not in SEGMENT_FORMATS:
+        return f"a campaign of format {live.format_type} cannot go to a segment"
+    required = {
+        "from email": live.from_email,
+        "from name": live.from_name,
+        "reply-to email": live.reply_to,
+        "subject": live.subject,
+    }
+    empty = [name for name, text in required.items() if not text.strip()]
+    return f"it has no {' and no '.join(empty)} yet" if empty else ""

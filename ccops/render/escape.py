@@ -1,0 +1,172 @@
+"""Where foreign text becomes harmless, for every place it can be printed to.
+
+Foreign is whatever ccops did not write itself: names and subjects from Constant Contact, text
+from manifests, paths, messages that quote any of these. Everything here is pure and total.
+"""
+
+import html
+import json
+import re
+import unicodedata
+from collections.abc import Mapping
+
+_UNSEEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+# Letters, marks and symbols that are drawn as nothing: fillers, blank Braille, variation selectors
+# (but U+FE0E and U+FE0F, which emoji need).
+_UNSEEN = frozenset(
+    chr(code)
+    for codes in (
+        (0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2800, 0x3164, 0xFFA0),
+        range(0x180B, 0x1810),
+        range(0xFE00, 0xFE0E),
+        range(0xE0100, 0xE01F0),
+    )
+    for code in codes
+)
+_JOINER = "\u200d"
+
+_ASCII = {
+    "→": "->",
+    "−": "-",
+    "–": "-",
+    "—": "-",
+    "≤": "<=",
+    "≥": ">=",
+    "·": "|",
+    "…": "...",
+    "×": "x",
+    "⏎": "<LF>",
+    "⟨": "<",
+    "⟩": ">",
+    "\u2018": "'",
+    "\u2019": "'",
+    "\u201c": '"',
+    "\u201d": '"',
+}
+
+
+def visible(text: str) -> str:
+    """Make every control and invisible character visible, on one line. Idempotent.
+
+    A line feed becomes ⏎, other blanks a space, and controls, direction overrides, zero-width,
+    tag and unassigned characters their code point, as in ⟨U+202E⟩.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    seen: list[str] = []
+    for character in text:
+        seen.append(_seen(character, after=seen[-1][-1] if seen else ""))
+    return "".join(seen)
+
+
+def _seen(character: str, *, after: str) -> str:
+    category = unicodedata.category(character)
+    if character == "\n":
+        return "⏎"
+    if character == "\t" or category == "Zs":
+        return " "
+    if character == _JOINER and after and not after.isascii():
+        return character  # emoji and Indic scripts need it; between Latin letters it only hides
+    if category in _UNSEEN_CATEGORIES or character in _UNSEEN:
+        return f"⟨U+{ord(character):04X}⟩"
+    return character
+
+
+def clip(text: str, limit: int) -> str:
+    """Cut to `limit` code points, the last of which then is an ellipsis."""
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def cells(text: str) -> int:
+    """How many terminal cells the text takes: East Asian wide characters and emoji take two."""
+    return sum(_cells(character) for character in text)
+
+
+def _cells(character: str) -> int:
+    if character.isascii():
+        return 1
+    if unicodedata.category(character) in {"Mn", "Me", "Cf"}:
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in {"W", "F"} else 1
+
+
+def encodable(text: str, encoding: str) -> str:
+    """The text in characters that `encoding` can hold; our own symbols have ASCII stand-ins.
+
+    Anything else becomes its code point, as in <U+4E2D>. An unknown encoding counts as ASCII.
+    """
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        return "".join(_encodable(character, encoding) for character in text)
+    except LookupError:
+        return encodable(text, "ascii")
+    return text
+
+
+def _encodable(character: str, encoding: str) -> str:
+    try:
+        character.encode(encoding)
+    except UnicodeEncodeError:
+        return _ASCII.get(character, f"<U+{ord(character):04X}>")
+    return character
+
+
+def log_line(text: str) -> str:
+    """Text that a GitHub Actions log does not obey. Idempotent.
+
+    The runner reads `::command::` at a line's start and `##[command]` anywhere in a line
+    (actions/runner, ActionCommand.cs). Lines may be wrapped, so every word counts as a start.
+    """
+    spread = re.sub(r"(?<!\S)::+", lambda colons: " ".join(colons[0]), text)
+    return spread.replace("##[", "# #[")
+
+
+def terminal(text: str, encoding: str) -> str:
+    """Foreign text for a terminal or a log: one line, no control, in the encoding's characters."""
+    return encodable(log_line(visible(text)), encoding)
+
+
+def code(text: str, *, table: bool = False, limit: int = 300) -> str:
+    """Foreign text as a Markdown code span.
+
+    Nothing happens inside one: no link, mention, reference, emoji, image or HTML (CommonMark,
+    GFM). The backticks around it are one longer than any inside. In a `table` cell, pipes are
+    escaped as GFM asks.
+    """
+    shown = clip(visible(text), limit)
+    if not shown.strip():
+        return "_(empty)_"
+    ticks = "`" * (_longest_run(shown) + 1)
+    pad = " " if shown[0] in "` " or shown[-1] in "` " else ""
+    if table:
+        shown = shown.replace("|", r"\|")
+    return f"{ticks}{pad}{shown}{pad}{ticks}"
+
+
+def fence(lines: tuple[str, ...], language: str = "diff") -> str:
+    """Foreign lines as a fenced block, which none of them can close."""
+    shown = [visible(line) for line in lines]
+    ticks = "`" * max(3, *(_longest_run(line) + 1 for line in shown))
+    return "\n".join((f"{ticks}{language}", *shown, ticks))
+
+
+def _longest_run(text: str) -> int:
+    return max((len(run) for run in re.findall("`+", text)), default=0)
+
+
+def summary_html(text: str, *, limit: int = 300) -> str:
+    """Foreign text for inside `<summary>`, which GitHub reads as HTML: one line of `<code>`."""
+    escaped = html.escape(clip(visible(text), limit), quote=True)
+    return f"<code>{escaped.replace('`', '&#96;')}</code>"
+
+
+def marker(kind: str, data: Mapping[str, str]) -> str:
+    """Machine-readable data in an HTML comment that no value can close.
+
+    It serves to find our own comment again, never to decide anything.
+    """
+    text = json.dumps(data, sort_keys=True, separators=(",", ":"))
+    for character in "-<>":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return f"<!-- ccops:{kind}:v1 {text} -->"

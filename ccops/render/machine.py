@@ -1,0 +1,123 @@
+"""Results as JSON for other programs: canonical (sorted keys, no blanks, ASCII), one line.
+
+Every document says its `kind` and `format_version`; readers must ignore keys they do not know.
+Times are UTC, `YYYY-MM-DDTHH:MM:SSZ`. The plan's own document is `ccops.planning.planfile`'s.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+
+from ccops.applying.report import Report, Result
+from ccops.errors import Diagnostic, Place
+from ccops.model import CampaignRow, Live, Step
+from ccops.render.checks import Check
+
+_VERSION = "1.0"
+
+
+def report_json(report: Report) -> str:
+    """What an apply did: one entry per change, in the plan's order, and the exit code."""
+    return _document(
+        "report",
+        {
+            "checksum": report.checksum,
+            "started_at": _instant(report.started_at),
+            "finished_at": _instant(report.finished_at),
+            "exit_code": int(report.exit_code),
+            "interrupted": report.interrupted is not None,
+            "reads": report.reads,
+            "writes": report.writes,
+            "results": [_result(result) for result in report.results],
+        },
+    )
+
+
+def _result(result: Result) -> Mapping[str, object]:
+    change = result.change
+    return {
+        "campaign": change.campaign,
+        "campaign_id": change.campaign_id,
+        "activity_id": change.target.activity_id,
+        "verdict": change.verdict,
+        "ending": result.ending,
+        "detail": result.detail,
+        "reason": change.reason,
+        "remedy": change.remedy,
+        "place": _place(change.place),
+        "writes": [_step(step) for step in result.writes],
+        "live": None if result.live is None else _live(result.live),
+    }
+
+
+def _step(step: Step) -> Mapping[str, object]:
+    return {"kind": step.kind, "method": step.method, "path": step.path}
+
+
+def _live(live: Live) -> Mapping[str, object]:
+    return {
+        "status": live.status,
+        "schedules": [_instant(when) for when in live.schedules],
+        "lists": list(live.recipients.lists),
+        "segments": list(live.recipients.segments),
+    }
+
+
+def diagnostics_json(diagnostics: Sequence[Diagnostic]) -> str:
+    """All diagnostics, in the order given."""
+    return _document("diagnostics", {"diagnostics": [_diagnostic(one) for one in diagnostics]})
+
+
+def _diagnostic(one: Diagnostic) -> Mapping[str, object]:
+    also = [{"place": _place(place), "label": label} for place, label in one.also]
+    return {
+        "code": one.code,
+        "severity": one.severity,
+        "message": one.message,
+        "label": one.label,
+        "help": one.help,
+        "place": None if one.place is None else _place(one.place),
+        "also": also,
+    }
+
+
+def _place(place: Place) -> Mapping[str, object]:
+    return {
+        "file": place.file,
+        "line": place.line,
+        "column": place.column,
+        "end_column": place.column + place.width,
+    }
+
+
+def campaigns_json(rows: Sequence[CampaignRow]) -> str:
+    """The campaigns of an account, in the order given."""
+    campaigns = [
+        {
+            "campaign_id": row.campaign_id,
+            "activity_id": row.activity_id,
+            "name": row.name,
+            "status": row.status,
+            "ab_test": row.ab_test,
+        }
+        for row in rows
+    ]
+    return _document("campaigns", {"campaigns": campaigns})
+
+
+def checks_json(checks: Sequence[Check]) -> str:
+    """The checks of `ccops doctor`, in the order made."""
+    found = [
+        {"title": one.title, "state": one.state, "detail": one.detail, "remedy": one.remedy}
+        for one in checks
+    ]
+    return _document("checks", {"checks": found})
+
+
+def _document(kind: str, content: Mapping[str, object]) -> str:
+    document = {"format_version": _VERSION, "kind": kind, **content}
+    return json.dumps(document, sort_keys=True, separators=(",", ":")) + "\n"
+
+
+def _instant(when: datetime) -> str:
+    return f"{when.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"

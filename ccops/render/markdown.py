@@ -1,0 +1,202 @@
+"""A plan as GitHub Markdown, for the reviewer of a pull request.
+
+Foreign text stands in code spans, fences and escaped summaries only. The page is read from the
+top: what cannot be undone comes first.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from ccops.planning.plan import Change, Finding, Plan
+from ccops.render.budget import Section, fitted
+from ccops.render.escape import code, marker
+from ccops.render.headline import headline, left_alone
+from ccops.render.markdown_change import details, other_row, person_row, send_row
+from ccops.render.moment import absolute, moment
+from ccops.render.timeline import at_once, upcoming
+from ccops.render.words import (
+    counted,
+    counts,
+    in_sync,
+    irreversible,
+    needing_person,
+    recipient_names,
+    waiting,
+)
+
+
+def plan_markdown(plan: Plan, *, checksum: str, now: datetime, budget: int = 60_000) -> str:
+    """The plan as a pull request comment of at most `budget` UTF-8 bytes.
+
+    GitHub refuses a comment above 65,536 characters. Details go first, then rows from the safest
+    end; permissions, irreversible sends, findings and the verdict never do.
+    """
+    sections = (
+        _top(plan, checksum, now),
+        *_permissions(plan),
+        *_caution(plan),
+        *_findings(plan),
+        _counts(plan, now),
+        *_sends(plan, now),
+        *_others(plan, now),
+        *_needs_person(plan, now),
+        *_lists(plan, now),
+        *_details(plan, now),
+        Section(head=_footer(plan, checksum, now)),
+    )
+    return fitted(sections, budget)
+
+
+def _top(plan: Plan, checksum: str, now: datetime) -> Section:
+    status = headline(plan, now=now).status
+    data = {
+        "account": plan.account.id,
+        "checksum": checksum,
+        "commit": plan.commit,
+        "risk": plan.risk,
+        "status": status,
+    }
+    title = f"## ccops plan for {code(plan.account.name)}: {status}"
+    partial = f"\n\nOnly {_codes(plan.selection)}: this plan is partial." if plan.selection else ""
+    return Section(head=f"{marker('plan', data)}\n{title}{partial}")
+
+
+def _codes(texts: tuple[str, ...], *, table: bool = False) -> str:
+    return ", ".join(code(text, table=table) for text in texts)
+
+
+def _permissions(plan: Plan) -> Iterator[Section]:
+    rows = tuple(
+        f"> - {code(one.rule)} for {code(one.campaign)}"
+        f"{f', because {code(one.reason)}' if one.reason else ''}"
+        for one in plan.permissions
+    )
+    if rows:
+        yield Section(head="> [!IMPORTANT]\n> **Allowed in this plan:**", rows=rows)
+
+
+def _caution(plan: Plan) -> Iterator[Section]:
+    final = [change for change in plan.writing if irreversible(change)]
+    if final:
+        amount = counted(len(final), "campaign")
+        text = f"> **Applying this plan sends {amount} at once. It cannot be undone.**"
+        yield Section(head=f"> [!CAUTION]\n{text}", rows=tuple(map(_final, final)))
+
+
+def _final(change: Change) -> str:
+    to = _codes(recipient_names(change.audience)) if change.audience else ""
+    return f"> - {code(change.campaign)}{f' → {to}' if to else ''}"
+
+
+def _findings(plan: Plan) -> Iterator[Section]:
+    blocking = tuple(_finding(one) for one in plan.findings if one.blocking)
+    softer = tuple(_finding(one) for one in plan.findings if not one.blocking)
+    if blocking:
+        head = f"> **{counted(len(blocking), 'finding')} to clear.** Nothing can be applied before."
+        yield Section(head=f"> [!WARNING]\n{head}", rows=blocking)
+    if softer:
+        head = f"> **{counted(len(softer), 'warning')}.** The plan can be applied all the same."
+        yield Section(head=f"> [!NOTE]\n{head}", rows=softer, required=1, worth=6)
+
+
+def _finding(finding: Finding) -> str:
+    found = finding.diagnostic
+    place = f" {code(f'{found.place.file}:{found.place.line}')}" if found.place else ""
+    parts = (
+        f"> - {code(finding.campaign)}: {code(found.message)}",
+        code(found.label) if found.label else "",
+        f"To do: {code(found.help)}" if found.help else "",
+        f"{code(found.code)} {code(finding.guard)}{place}",
+    )
+    return "<br>".join(part for part in parts if part)
+
+
+def _counts(plan: Plan, now: datetime) -> Section:
+    changed = counted(len(plan.writing), "campaign")
+    verb = "changes" if len(plan.writing) == 1 else "change"
+    first = f"**{changed} {verb}:** {counts(plan)}. " if plan.writing else ""
+    verdict = "" if plan.writing else f"{headline(plan, now=now).detail} "
+    text = f"{verdict}{first}{in_sync(plan)} {left_alone(plan)}".rstrip()
+    return Section(head=f"{text}{_merge_by(plan, now)}")
+
+
+def _merge_by(plan: Plan, now: datetime) -> str:
+    limit = plan.apply_by
+    if limit is None:
+        return ""
+    name = next(change.campaign for change in plan.writing if change.apply_by == limit)
+    when = moment(limit, zone=plan.zone, now=now)
+    return f"\n\n**Merge by {when}.** After that {code(name)} cannot go out as declared."
+
+
+def _sends(plan: Plan, now: datetime) -> Iterator[Section]:
+    final = at_once(plan)
+    dated = [one for one in plan.writing if one.send is not None and one not in final]
+    if final or dated:
+        rows = tuple(send_row(change, now=now) for change in (*final, *dated))
+        head = "### What will be sent\n\n| Campaign | Sends |\n|--|--|"
+        yield Section(head=head, rows=rows, required=len(final), worth=5)
+
+
+def _others(plan: Plan, now: datetime) -> Iterator[Section]:
+    rows = tuple(other_row(change, now=now) for change in plan.writing if change.send is None)
+    if rows:
+        yield Section(head="### Other changes\n", rows=rows, required=0, worth=3)
+
+
+def _needs_person(plan: Plan, now: datetime) -> Iterator[Section]:
+    rows = tuple(person_row(change, now=now) for change in needing_person(plan))
+    if rows:
+        yield Section(head="### Needs a person\n", rows=rows, required=0, worth=4)
+
+
+def _lists(plan: Plan, now: datetime) -> Iterator[Section]:
+    """What this plan leaves as it is, but a reviewer may want to know."""
+    later = tuple(
+        f"- {code(change.campaign)}: {waiting(wait, zone=change.zone)}"
+        for change in plan.changes
+        for wait in change.waiting
+    )
+    extra = tuple(
+        f"- {code(change.campaign)}: {absolute(record.ran_at, zone=change.zone)},"
+        f" to {counted(record.count, 'contact')}"
+        for change in plan.changes
+        for record in change.undeclared
+    )
+    unchanged = tuple(
+        f"- {moment(one.when, zone=plan.zone, now=now)}: {code(one.change.campaign)}"
+        for one in upcoming(plan, now=now)
+        if not one.change.verdict.writes and not one.untouched
+    )
+    strangers = tuple(f"- {code(one.name)}" for one in plan.unmanaged)
+    lists = (
+        ("Waiting for a later apply", later),
+        ("Sent, but declared in no manifest", extra),
+        ("Scheduled already, and not changed", unchanged),
+        ("Scheduled in Constant Contact, but in no manifest (left alone)", strangers),
+    )
+    for title, rows in lists:
+        if rows:
+            yield Section(head=f"### {title}\n", rows=rows, required=0, worth=2)
+
+
+def _details(plan: Plan, now: datetime) -> Iterator[Section]:
+    final = tuple(change for change in plan.writing if irreversible(change))
+    rest = tuple(change for change in plan.writing if not irreversible(change))
+    rows = tuple(details(change, now=now) for change in (*final, *rest))
+    if rows:
+        yield Section(head="### Changes in detail\n", rows=rows, required=0, worth=1)
+
+
+def _footer(plan: Plan, checksum: str, now: datetime) -> str:
+    made = absolute(plan.created_at, zone=plan.zone)
+    seen = absolute(now, zone=plan.zone)
+    commit = f" for {code(plan.commit)}" if plan.commit else ""
+    counting = "then" if seen == made else seen
+    reads = f" Made with {counted(plan.requests, 'request')}." if plan.requests else ""
+    valid = absolute(plan.expires_at, zone=plan.zone)
+    until = f" Valid until {valid}. Checksum {code(checksum)}." if plan.writing else ""
+    return (
+        f"<sub>Plan made {made}{commit}; times such as “in 3 days” count from {counting}."
+        f"{reads}{until} Account {code(plan.account.id)} at {code(plan.origin)}.</sub>"
+    )

@@ -1,0 +1,124 @@
+"""One change in Markdown: a table row, a list item, a folded diff."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from ccops.model import Now
+from ccops.planning.plan import Change
+from ccops.render.escape import code, fence, summary_html
+from ccops.render.moment import absolute, local, moment, relative, utc
+from ccops.render.words import (
+    WORDING,
+    irreversible,
+    recipient_names,
+    recipients,
+    scheduled,
+    sends,
+    undo,
+    undo_limit,
+    what,
+)
+
+
+def send_row(change: Change, *, now: datetime) -> str:
+    """A table row of two cells, which is what a phone can show: what to whom, and when."""
+    symbol = WORDING[change.verdict].symbol
+    names = ", ".join(code(name, table=True) for name in _names(change))
+    first = (
+        code(change.campaign, table=True),
+        f"to {names}" if names else "",
+        f"`{symbol}` {_what(change)}",
+    )
+    return f"| {_broken(first)} | {_broken(_when(change, now))} |"
+
+
+def _broken(parts: tuple[str, ...]) -> str:
+    """One cell or list item with line breaks in it."""
+    return "<br>".join(part for part in parts if part)
+
+
+def _what(change: Change) -> str:
+    return f"**{what(change)}**" if irreversible(change) else what(change)
+
+
+def _when(change: Change, now: datetime) -> tuple[str, ...]:
+    limit = undo_limit(change)
+    back = f"Undo: {'**no**' if limit == 'no' else limit}" if limit else ""
+    if change.send is None or isinstance(change.send, Now):
+        return ("**as soon as applied**", back)
+    zone, was = change.zone, scheduled(change.before)
+    return (
+        f"**{local(change.send, zone=zone)}**",
+        f"{utc(change.send, zone=zone)}, {relative(change.send, zone=zone, now=now)}",
+        f"was {local(was, zone=zone)}" if was is not None and was != change.send else "",
+        back,
+    )
+
+
+def other_row(change: Change, *, now: datetime) -> str:
+    """A list item for a change after which nothing is scheduled."""
+    symbol, zone = WORDING[change.verdict].symbol, change.zone
+    was = scheduled(change.before)
+    to = ", ".join(code(name) for name in _names(change))
+    parts = (
+        f"- `{symbol}` {code(change.campaign)}: **{what(change)}.**",
+        "" if was is None else f"It was to be sent {moment(was, zone=zone, now=now)}.",
+        f"Recipients: {to}" if to else "",
+        f"Undo: {undo(change)}" if change.undo else "",
+    )
+    return _broken(parts)
+
+
+def person_row(change: Change, *, now: datetime) -> str:
+    """A list item for a campaign that only a person can take further."""
+    when = scheduled(change.before)
+    holds = "" if when is None else f"Still sends {moment(when, zone=change.zone, now=now)}."
+    parts = (
+        f"- {code(change.campaign)} **{WORDING[change.verdict].says}.**",
+        f"Why: {code(change.reason)}" if change.reason else "",
+        f"To do: {code(change.remedy)}" if change.remedy else "",
+        f"**{holds}**" if holds else "",
+    )
+    return _broken(parts)
+
+
+def _names(change: Change) -> tuple[str, ...]:
+    return recipient_names(change.audience) if change.audience else ()
+
+
+def details(change: Change, *, now: datetime) -> str:
+    """The change as a folded diff with its requests, and where it is declared."""
+    symbol = WORDING[change.verdict].symbol
+    title = f"{summary_html(f'{symbol} {change.campaign}')} {what(change)}"
+    diff = fence((*_diff(change, now), *_requests(change)))
+    place = code(f"{change.place.file}:{change.place.line}")
+    return f"<details><summary>{title}</summary>\n\n{diff}\n\n{place}\n\n</details>\n"
+
+
+def _diff(change: Change, now: datetime) -> Iterator[str]:
+    if change.before is not None:
+        yield f'  subject:     "{change.before.subject}"'
+        yield f"  from:        {change.before.from_name} <{change.before.from_email}>"
+    changed = [one for one in change.fields if one.path == "recipients"]
+    pairs = [(one.before, one.after) for one in changed]
+    for before, after in pairs:
+        yield from _lines("recipients:", before, after, "+")
+    if change.audience is not None and not changed:
+        yield f"  recipients:  {recipients(change.audience)}"
+    was = scheduled(change.before)
+    before = None if was is None or was == change.send else absolute(was, zone=change.zone)
+    after = None if change.send is None else sends(change.send, zone=change.zone, now=now)
+    sign = "!" if isinstance(change.send, Now) else " " if was == change.send else "+"
+    yield from _lines("sends:", before, after, sign)
+
+
+def _lines(name: str, before: str | None, after: str | None, sign: str) -> Iterator[str]:
+    if before is not None:
+        yield f"- {name:<12} {before}"
+    if after is not None:
+        yield f"{sign} {name:<12} {after}"
+
+
+def _requests(change: Change) -> Iterator[str]:
+    for number, step in enumerate(change.steps, start=1):
+        yield f"  request {number}:   {step.method} {step.path}"

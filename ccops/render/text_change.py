@@ -1,0 +1,119 @@
+"""One change as a block of terminal lines: what is written, before and after, undo last."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from ccops.model import Live, Step
+from ccops.planning.plan import Change, FieldChange, Verdict
+from ccops.render.layout import Block, Line, Span, line
+from ccops.render.moment import absolute
+from ccops.render.style import Meaning
+from ccops.render.words import (
+    WORDING,
+    irreversible,
+    recipients,
+    scheduled,
+    sends,
+    undo,
+    waiting,
+    what,
+)
+
+_NAMES = 12
+_HANG = 4 + _NAMES
+
+
+def headed(change: Change) -> Line:
+    """The block's first line: symbol, campaign and, at the right edge, where it is declared."""
+    wording = WORDING[change.verdict]
+    return line(
+        Span(wording.symbol, wording.meaning),
+        " ",
+        Span(change.campaign, Meaning.STRONG),
+        right=Span(f"{change.place.file}:{change.place.line}", Meaning.DIM),
+    )
+
+
+def change_blocks(change: Change, *, now: datetime, show_requests: bool) -> tuple[Block, ...]:
+    """A change that writes, field by field."""
+    requests = _requests(change.steps) if show_requests else ()
+    return (
+        headed(change),
+        line("    ", Span(what(change), _loudness(change)), hang=4),
+        *((_field(" ", "why", change.reason),) if change.reason else ()),
+        *_content(change.before),
+        *_recipients(change),
+        *_send(change, now),
+        *(_field(" ", "waiting", waiting(wait, zone=change.zone)) for wait in change.waiting),
+        *((_field(" ", "undo", undo(change)),) if change.undo else ()),
+        *requests,
+    )
+
+
+def _loudness(change: Change) -> Meaning:
+    if irreversible(change):
+        return Meaning.IRREVERSIBLE
+    return Meaning.UNSCHEDULE if change.verdict is Verdict.UNSCHEDULE else Meaning.PLAIN
+
+
+def _content(live: Live | None) -> Iterator[Block]:
+    """What the email is, so that nobody approves a name alone; ccops never writes it."""
+    if live is None:
+        return
+    yield _field(" ", "subject", f'"{live.subject}"')
+    yield _field(" ", "from", f"{live.from_name} <{live.from_email}>")
+
+
+def _recipients(change: Change) -> Iterator[Block]:
+    changed = [one for one in change.fields if one.path == "recipients"]
+    for one in changed:
+        yield from _compared("recipients", one.before, one.after, _sign(one))
+    if change.audience is not None and not changed:
+        yield _field(" ", "recipients", recipients(change.audience))
+
+
+def _send(change: Change, now: datetime) -> Iterator[Block]:
+    was = scheduled(change.before)
+    before = None if was is None else absolute(was, zone=change.zone)
+    after = None if change.send is None else sends(change.send, zone=change.zone, now=now)
+    symbol = WORDING[change.verdict].symbol
+    if was == change.send:
+        symbol, before = " ", None
+    elif before is not None and after is not None:
+        symbol = "~"
+    yield from _compared("sends", before, after, symbol)
+
+
+def _sign(field: FieldChange) -> str:
+    if field.before is None:
+        return "+"
+    return "-" if field.after is None else "~"
+
+
+def _compared(name: str, before: str | None, after: str | None, symbol: str) -> Iterator[Block]:
+    if before is None and after is None:
+        return
+    yield _field(symbol, name, str(after if before is None else before))
+    if before is not None and after is not None:
+        yield _field(" ", "", f"→ {after}")
+
+
+_SYMBOLS = {wording.symbol: wording.meaning for wording in WORDING.values()} | {
+    "+": Meaning.OK,
+    " ": Meaning.PLAIN,
+}
+
+
+def _field(symbol: str, name: str, value: str) -> Line:
+    return line("  ", Span(symbol, _SYMBOLS[symbol]), f" {name:<{_NAMES}}", value, hang=_HANG)
+
+
+def _requests(steps: tuple[Step, ...]) -> Iterator[Block]:
+    for number, step in enumerate(steps, start=1):
+        yield line(
+            f"    request {number}   ",
+            Span(f"{step.method} {step.path}", Meaning.STRONG),
+            hang=None,
+        )
+        if step.body is not None:
+            yield line(" " * _HANG, step.body, hang=None)

@@ -1,0 +1,70 @@
+"""Lists for the terminal: campaigns of the account, and the checks of `ccops doctor`."""
+
+from collections.abc import Sequence
+
+from ccops.model import CampaignRow, Status
+from ccops.render.checks import Check, CheckState
+from ccops.render.layout import Block, Span, Table, line, paint, sections
+from ccops.render.style import Meaning, Style
+from ccops.render.words import counted
+
+_STATUS = {
+    Status.SCHEDULED: Meaning.SCHEDULE,
+    Status.EXECUTING: Meaning.IRREVERSIBLE,
+    Status.DONE: Meaning.OK,
+    Status.ERROR: Meaning.ERROR,
+}
+_STATE = {
+    CheckState.OK: Meaning.OK,
+    CheckState.WARNING: Meaning.WARNING,
+    CheckState.FAILED: Meaning.ERROR,
+}
+
+
+def campaign_list_text(
+    rows: Sequence[CampaignRow], *, style: Style, encoding: str = "utf-8"
+) -> str:
+    """One campaign a line, in the order given: status, name, ids. Never wrapped or cut."""
+    if not rows:
+        return paint((line("No campaigns."),), style=style, width=None, encoding=encoding)
+    titles = ("STATUS", "CAMPAIGN", "CAMPAIGN ID", "ACTIVITY ID")
+    head = tuple(Span(title, Meaning.STRONG) for title in titles)
+    table = Table(rows=(head, *map(_campaign, rows)), indent=0)
+    return paint((table,), style=style, width=None, encoding=encoding)
+
+
+def _campaign(row: CampaignRow) -> tuple[Span, ...]:
+    return (
+        Span(row.status, _STATUS.get(row.status, Meaning.PLAIN)),
+        Span(f"{row.name} (A/B test)" if row.ab_test else row.name),
+        Span(row.campaign_id, Meaning.DIM),
+        Span(row.activity_id or "-", Meaning.DIM),
+    )
+
+
+def doctor_text(
+    checks: Sequence[Check], *, style: Style, width: int | None = None, encoding: str = "utf-8"
+) -> str:
+    """One check a line with what was seen, then what to do about each that is not fine."""
+    table = Table(rows=tuple(map(_check, checks)), indent=0)
+    remedies = tuple(
+        line(Span(check.title, Meaning.STRONG), f": {check.remedy}", hang=4)
+        for check in checks
+        if check.remedy and check.state is not CheckState.OK
+    )
+    blocks = sections((table,), remedies, (_total(checks),))
+    return paint(blocks, style=style, width=width, encoding=encoding)
+
+
+def _check(check: Check) -> tuple[Span, ...]:
+    return (Span(check.state, _STATE[check.state]), Span(check.title), Span(check.detail))
+
+
+def _total(checks: Sequence[Check]) -> Block:
+    failed = sum(check.state is CheckState.FAILED for check in checks)
+    warnings = sum(check.state is CheckState.WARNING for check in checks)
+    passed = f"{len(checks) - failed - warnings} of {counted(len(checks), 'check')} passed"
+    amounts = (counted(failed, "failure"), counted(warnings, "warning"))
+    rest = ", ".join((passed, *(text for text in amounts if not text.startswith("0 "))))
+    title = Span("Failed.", Meaning.ERROR) if failed else Span("Fine.", Meaning.OK)
+    return line(title, f" {rest}.")

@@ -1,0 +1,181 @@
+"""A private SQLite file of known shape, and its errors as ours.
+
+"Private": mode 0600 in a folder of mode 0700, never through a symbolic link. "Of known shape":
+marked as ours, of this version, with exactly the tables that this version makes.
+"""
+
+import os
+import sqlite3
+import stat
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from hashlib import sha256
+from pathlib import Path
+
+from ccops.errors import Diagnostic, StoreUnavailable
+
+APPLICATION_ID = 0x63636F70
+"""Marks a file as ours, in the header that SQLite reserves for it: "ccop"."""
+
+VERSION = 1
+
+_BUSY_SECONDS = 10.0
+_OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
+
+
+def file_name(kind: str, *parts: str) -> str:
+    """Name a file for something that an outsider may have named: by a hash of it.
+
+    Different parts never share a file; no part can choose a folder.
+    """
+    digest = sha256("\n".join(f"{len(part)}:{part}" for part in parts).encode()).hexdigest()
+    return f"{kind}-{digest[:32]}.sqlite3"
+
+
+def unavailable(code: str, path: Path, why: object, remedy: str) -> StoreUnavailable:
+    """Make the error for a store that cannot be used: without it nothing is sent."""
+    message = f"The store {path} cannot be used: {why}."
+    return StoreUnavailable(Diagnostic(code=code, message=message, help=remedy))
+
+
+@contextmanager
+def told(path: Path) -> Iterator[None]:
+    """Turn whatever SQLite or the file system says into StoreUnavailable (CC702, CC703)."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        raise unavailable("CC702", path, error, _OPERATION_HELP) from error
+    except sqlite3.Error as error:
+        raise unavailable("CC703", path, error, _DAMAGE_HELP) from error
+    except OSError as error:
+        raise unavailable("CC702", path, error.strerror or error, _OPERATION_HELP) from error
+
+
+_OPERATION_HELP = "Look at free space, permissions and other programs that hold the file."
+_DAMAGE_HELP = "Keep the file, look at the account for open sends, then restore it from a copy."
+
+
+def damaged(path: Path, why: str) -> StoreUnavailable:
+    """Make the error for a file whose content is not to be trusted (CC703)."""
+    return unavailable("CC703", path, why, _DAMAGE_HELP)
+
+
+def make_private(folder: Path, path: Path) -> None:
+    """Make the folder and an empty file in it, or see that existing ones are private.
+
+    A file that exists is not opened: closing it would drop the locks that this process holds
+    on it (POSIX).
+
+    Raises:
+        OSError: not ours, no regular file, read-only …; call inside `told`.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if os.name == "posix" and folder.stat().st_mode & _OTHERS_WRITE:
+        raise PermissionError(0, f"others may write to its folder; do: chmod 700 {folder}")
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        if not stat.S_ISREG(path.lstat().st_mode):
+            raise PermissionError(0, "it is no regular file") from None
+        path.chmod(0o600)
+    else:
+        os.close(descriptor)
+        _sync_folder(folder)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the file's name as durable as its content; Windows opens no folders."""
+    if os.name == "posix":
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def connect(path: Path, *, busy: float = _BUSY_SECONDS) -> sqlite3.Connection:
+    """Open a file that exists; transactions are begun by hand. `busy` are seconds to wait."""
+    # A URI, for `mode=rw`: a file that somebody removed is not made anew behind our back.
+    return sqlite3.connect(
+        f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=busy, isolation_level=None
+    )
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """Do all of it or nothing; other writers wait."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.rollback()
+        raise
+
+
+def open_database(path: Path, schema: str, *, synchronous: str) -> sqlite3.Connection:
+    """Open a private file, made on first use, and check that it is ours and of this version.
+
+    `synchronous` is SQLite's word: FULL survives a power cut with every commit.
+
+    Raises:
+        StoreUnavailable: CC702 it cannot be opened, CC703 it is damaged or not ours, CC704 a
+            newer ccops made it.
+    """
+    with told(path):
+        make_private(path.parent, path)
+        connection = connect(path)
+        try:
+            _prepare(connection, path, schema, synchronous)
+        except BaseException:
+            connection.close()
+            raise
+    return connection
+
+
+def _prepare(connection: sqlite3.Connection, path: Path, schema: str, synchronous: str) -> None:
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute(f"PRAGMA synchronous = {synchronous}")
+    with transaction(connection):
+        if _is_empty(connection):
+            _create(connection, schema)
+        version = _pragma(connection, "user_version")
+        if _pragma(connection, "application_id") != APPLICATION_ID:
+            raise damaged(path, "it is another program's database")
+        if version > VERSION:
+            remedy = "Update ccops on this machine."
+            raise unavailable("CC704", path, "a newer ccops made it", remedy)
+        if version < VERSION or _shape(connection) != _shape_of(schema):
+            raise damaged(path, "its tables are not those of this version")
+
+
+def _is_empty(connection: sqlite3.Connection) -> bool:
+    return _pragma(connection, "application_id") == 0 and not _shape(connection)
+
+
+def _create(connection: sqlite3.Connection, schema: str) -> None:
+    for statement in _statements(schema):
+        connection.execute(statement)
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    connection.execute(f"PRAGMA user_version = {VERSION}")
+
+
+def _statements(schema: str) -> tuple[str, ...]:
+    # Not `executescript`: it commits the transaction that keeps two first runs apart.
+    return tuple(one.strip() for one in schema.split(";;") if one.strip())
+
+
+def _pragma(connection: sqlite3.Connection, name: str) -> int:
+    return int(connection.execute(f"PRAGMA {name}").fetchone()[0])
+
+
+def _shape(connection: sqlite3.Connection) -> frozenset[tuple[str, str]]:
+    rows = connection.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL")
+    return frozenset((name, sql) for name, sql in rows)
+
+
+def _shape_of(schema: str) -> frozenset[tuple[str, str]]:
+    with closing(sqlite3.connect(":memory:")) as memory:
+        for statement in _statements(schema):
+            memory.execute(statement)
+        return _shape(memory)

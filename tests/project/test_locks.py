@@ -1,0 +1,63 @@
+"""The lock files: complete, hashed, and silent about where packages come from."""
+
+import re
+import tomllib
+
+import pytest
+
+from tests.project.pure_core import ROOT
+
+LOCKS = ["requirements.lock", "requirements-build.lock", "requirements-dev.lock"]
+PINNED = re.compile(r"^([a-z0-9-]+)==([^ ;]+)(?: ; (.+?))? \\$", re.MULTILINE)
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+
+
+def pins(lock: str) -> dict[str, str]:
+    text = (ROOT / lock).read_text(encoding="utf-8")
+    return {name: version for name, version, _ in PINNED.findall(text)}
+
+
+def required(group: str) -> set[str]:
+    """The normal form of the names that a dependency group lists itself."""
+    return {normal(one) for one in PROJECT["dependency-groups"][group] if isinstance(one, str)}
+
+
+def normal(requirement: str) -> str:
+    return re.split(r"[\[<>=!~; ]", requirement)[0].lower().replace("_", "-")
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_every_package_has_a_version_and_hashes(lock: str) -> None:
+    """Pip --require-hashes accepts the file, and the hashes are those of all its releases."""
+    text = (ROOT / lock).read_text(encoding="utf-8")
+    blocks = re.split(r"^(?=[a-z0-9])", text, flags=re.MULTILINE)[1:]
+    assert len(blocks) == len(pins(lock))
+    for block in blocks:
+        assert "--hash=sha256:" in block
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_no_lock_names_a_host(lock: str) -> None:
+    """Where packages come from is the installing machine's business."""
+    text = (ROOT / lock).read_text(encoding="utf-8")
+    assert not re.search(r"://|index-url|find-links|trusted-host", text)
+
+
+def test_the_locks_agree() -> None:
+    """Tests run on the very versions that users get."""
+    every = pins("requirements-dev.lock")
+    for lock in ("requirements.lock", "requirements-build.lock"):
+        assert pins(lock).items() <= every.items()
+
+
+def test_the_locks_cover_what_is_declared() -> None:
+    """A dependency added to pyproject.toml is locked before it is used."""
+    runtime = {normal(one) for one in PROJECT["project"]["dependencies"]}
+    assert runtime <= pins("requirements.lock").keys()
+    groups = required("build") | required("test") | required("lint") | required("types")
+    assert groups | runtime <= pins("requirements-dev.lock").keys()
+
+
+def test_the_build_needs_what_its_lock_holds() -> None:
+    """The build backend is declared once for pip and once for the lock: the same."""
+    assert PROJECT["build-system"]["requires"] == PROJECT["dependency-groups"]["build"]
