@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import click
 
 from ccops import __version__
-from ccops.errors import CcopsError, Diagnostic, ExitCode
+from ccops.errors import CcopsError, ExitCode
 
 COMMANDS = {
     "init": "Make a workspace: ccops.yaml and a first manifest.",
@@ -61,8 +61,8 @@ class LazyGroup(click.Group):
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
-            error.message += _did_you_mean(args[0])
-            raise
+            hint = _did_you_mean(args[0])
+            raise click.UsageError(f"{error.format_message()}{hint}", ctx) from error
 
 
 def _did_you_mean(word: str) -> str:
@@ -97,7 +97,7 @@ def run(args: Sequence[str]) -> int:
         with cli.make_context("ccops", list(args)) as context:
             return _invoke(context)
     except click.exceptions.NoArgsIsHelpError as error:
-        click.echo(error.ctx.get_help() if error.ctx else "", err=True)
+        click.echo(error.ctx.get_help(), err=True)
         return ExitCode.INVALID
     except click.ClickException as error:
         # click says 2 for usage, which here means "changes": one place maps it to 3.

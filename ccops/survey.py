@@ -128,9 +128,7 @@ def _catalogue(send: Send, due: Sequence[Match], origin: str) -> Catalogue:
     )
 
 
-def _observe(
-    send: Send, one: Match, rows: Sequence[CampaignRow], catalogue: Catalogue
-) -> _Seen:
+def _observe(send: Send, one: Match, rows: Sequence[CampaignRow], catalogue: Catalogue) -> _Seen:
     """Read one campaign's activity, with its history if the verdict depends on it.
 
     The recipients of a campaign whose declared sends have all happened are not resolved: a list

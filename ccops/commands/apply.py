@@ -34,6 +34,7 @@ from ccops.render.text_report import report_text
 @click.option("--yes", is_flag=True, help="Do not ask. Never enough for send-now.")
 @format_option("text", "json")
 def command(
+    *,
     file: str | None,
     start: Path,
     base_url: str | None,
@@ -42,7 +43,6 @@ def command(
     reason: str,
     checksum: str | None,
     form: str,
-    *,
     dry_run: bool,
     yes: bool,
 ) -> ExitCode:

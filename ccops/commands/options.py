@@ -7,7 +7,6 @@ from typing import Any, TypeVar
 import click
 
 Command = TypeVar("Command", bound=Callable[..., Any])
-Decorator = Callable[[Command], Command]
 
 
 def workspace_option(command: Command) -> Command:
@@ -56,7 +55,7 @@ def allow_options(command: Command) -> Command:
     return allow(reason(command))
 
 
-def format_option(*formats: str) -> Decorator[Command]:
+def format_option(*formats: str) -> Callable[[Command], Command]:
     """`--format`, with text as the default."""
     return click.option(
         "--format",

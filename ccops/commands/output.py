@@ -1,6 +1,7 @@
 """Where results and messages go: stdout carries the result and nothing else."""
 
 import os
+import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,7 +21,7 @@ def style_for(stream: TextIO) -> Style:
 
 def width_for(stream: TextIO) -> int | None:
     """Return the columns of a terminal; None where lines must not be cut (files, logs, pipes)."""
-    return click.get_terminal_size()[0] if stream.isatty() else None
+    return shutil.get_terminal_size().columns if stream.isatty() else None
 
 
 def show(text: str) -> None:

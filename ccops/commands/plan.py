@@ -30,6 +30,7 @@ from ccops.planning.planfile import to_json
 @click.option("--show-requests", is_flag=True, help="Show each request, with its body.")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 2 when there are changes.")
 def command(
+    *,
     start: Path,
     base_url: str | None,
     select: tuple[str, ...],
@@ -38,7 +39,6 @@ def command(
     form: str,
     out: tuple[str, ...],
     target: str | None,
-    *,
     show_requests: bool,
     detailed_exitcode: bool,
 ) -> ExitCode:

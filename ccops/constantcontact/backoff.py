@@ -4,8 +4,8 @@ import re
 from collections.abc import Callable
 
 from ccops.constantcontact.envelopes import vendor_error
-from ccops.constantcontact.instants import parse_http_date
 from ccops.constantcontact.refusals import OK, is_crash, is_throttled
+from ccops.constantcontact.serverclock import parse_http_date
 from ccops.ports import Reply
 
 FIRST = 1.0

@@ -3,6 +3,7 @@
 A bearer token goes where a request goes, so a link in an answer is a request to hand it over.
 """
 
+import re
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from ccops.constantcontact.strict import fault, optional_text, record
@@ -11,6 +12,7 @@ from ccops.model import JsonObject
 MAX_LINK = 8_192
 """The longest link accepted, in code points; recorded ones stay below 200."""
 _MAX_FIELDS = 20
+_PLAIN = re.compile(r"[!-\[\]-~]+", re.ASCII)  # visible ASCII without the backslash
 
 Query = tuple[tuple[str, str], ...]
 
@@ -28,7 +30,7 @@ def next_query(page: JsonObject, *, path: str, origin: str) -> Query | None:
     href = _href(page)
     if not href:
         return None
-    if len(href) > MAX_LINK or not href.isascii() or not href.isprintable() or "\\" in href:
+    if len(href) > MAX_LINK or not _PLAIN.fullmatch(href):
         raise _foreign()
     try:
         link = urlsplit(href)
@@ -37,7 +39,7 @@ def next_query(page: JsonObject, *, path: str, origin: str) -> Query | None:
         )
     except ValueError:
         raise _foreign() from None
-    if not _is_own(link, path, origin):
+    if not cursor or not _is_own(link, path, origin):
         raise _foreign()
     return tuple(cursor)
 

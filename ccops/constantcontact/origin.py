@@ -39,11 +39,12 @@ def is_loopback(origin: str) -> bool:
 def _split(url: str) -> SplitResult | None:
     if not _PLAIN.fullmatch(url):
         return None
-    link = urlsplit(url)
     try:
-        return None if link.port == 0 else link
+        link = urlsplit(url)
+        port = link.port
     except ValueError:
         return None
+    return None if port == 0 else link
 
 
 def _allowed(link: SplitResult) -> bool:

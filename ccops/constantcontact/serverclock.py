@@ -1,9 +1,9 @@
 """The server's clock: its last `Date`, carried forward by monotonic time."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 
-from ccops.constantcontact.instants import parse_http_date
 from ccops.constantcontact.strict import fault
 from ccops.ports import Call, Reply
 
@@ -54,3 +54,12 @@ class ServerClock:
             VendorFault: CC517, as `now`.
         """
         return local - self.now()
+
+
+def parse_http_date(text: str) -> datetime | None:
+    """Read a `Date` header as a UTC instant. None: it is none (RFC 9110 wants GMT)."""
+    try:
+        instant = parsedate_to_datetime(text)
+        return None if instant.tzinfo is None else instant.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None

@@ -56,7 +56,7 @@ def read_name(node: Node) -> str:
     text = read_text(node)
     if text != text.strip():
         help_ = "remove it; an object whose name really has one is named as {id: …}"
-        raise _refusal("a name with a blank at its end", node.place, help_)
+        raise _refusal("a name that begins or ends with a blank", node.place, help_)
     if not unicodedata.is_normalized("NFC", text):
         composed = unicodedata.normalize("NFC", text)
         help_ = f'write "{composed}", typed as composed characters'

@@ -43,10 +43,13 @@ _FORMATS: dict[str, tuple[re.Pattern[str], str]] = {
     ),
 }
 _TYPES = {
-    "string": "a text",
-    "integer": "a whole number",
-    "object": "a mapping",
-    "array": "a list",
+    ("string",): "a text",
+    ("integer",): "a whole number",
+    ("object",): "a mapping",
+    ("array",): "a list",
+    ("string", "object"): "a name or {id: …}",
+    ("integer", "string"): "a whole number",
+    ("string", "array"): "a text or a list of texts",
 }
 _MAX_SUGGESTIONS = 20
 """How many unknown keys of one mapping get a suggestion: comparing is slow."""
@@ -126,7 +129,7 @@ def _unknown(node: Mapping, known: tuple[str, ...]) -> Iterator[Diagnostic]:
     for number, (key, value) in enumerate(strangers):
         close = nearest(key.text, known) if number < _MAX_SUGGESTIONS else None
         help_ = f"did you mean `{close}`?" if close else f"the keys here are {_listed(known)}"
-        if known == ("id",):
+        if known == ("id",) and len(node.entries) == 1:
             text = f"{key.text}: {value.text}" if isinstance(value, Scalar) else f"{key.text}: …"
             help_ = f'a name with a colon needs quotes: "{text}"'
         yield Diagnostic(
@@ -169,19 +172,20 @@ def _one_of(node: Mapping, known: tuple[str, ...], key: Key | None) -> Diagnosti
 
 
 def _wrong(error: ValidationError, schema: JsonObject, key: Key | None, node: Node) -> Diagnostic:
-    name = f"`{key.text}`" if key else "this entry"
+    inside = "this entry" if error.absolute_path else "a document"
     empty = isinstance(node, Scalar) and node.value is None
     place = key.place if key and empty else node.place
-    code, message = _said(str(error.validator), schema, name, node)
+    code, message = _said(str(error.validator), schema, f"`{key.text}`" if key else inside, node)
     return Diagnostic(code=code, message=message, place=place, help=_help(schema, key, node, place))
 
 
 def _said(rule: str, schema: JsonObject, name: str, node: Node) -> tuple[str, str]:
     limit = schema.get(rule)
     match rule:
+        case "type" if isinstance(node, Scalar) and node.value is None:
+            return "CC104", f"{name} is empty"
         case "type":
-            kinds = limit if isinstance(limit, list) else [limit]
-            expected = " or ".join(_TYPES[str(kind)] for kind in kinds)
+            expected = _TYPES[tuple(limit) if isinstance(limit, list) else (str(limit),)]
             return "CC103", f"{name} must be {expected}, not {found(node)}"
         case "minItems" | "minLength":
             return "CC104", f"{name} is empty"
@@ -205,8 +209,6 @@ def found(node: Node) -> str:
             return "a mapping"
         case Sequence():
             return "a list"
-        case Scalar(value=None):
-            return "empty"
         case Scalar(value=bool()):
             return f"the truth value `{node.text}`"
         case Scalar(value=str()):
@@ -216,17 +218,17 @@ def found(node: Node) -> str:
 
 
 def _help(schema: JsonObject, key: Key | None, node: Node, place: Place) -> str:
-    types = schema.get("type", ())
     example = _example(schema)
     shown = f"for example `{key.text}: {example}`" if key else f"for example `{example}`"
     if not isinstance(node, Scalar):
         return shown
     if node.value is None and "#" in place.text:
         return "a # begins a comment; a text that contains one needs quotes"
-    if node.value is not None and not isinstance(node.value, str) and "string" in str(types):
+    if schema.get("type") == "array" and node.text:
+        return f"write `{key.text if key else '…'}: [{node.text}]`"
+    meant = schema.keys() & {"maxLength", "format"}  # a name or an id, made of digits perhaps
+    if node.value is not None and not isinstance(node.value, str) and meant:
         return f'put it in quotes: "{node.text}"'
-    if types == "array" and node.text:
-        return f"write `{key.text if key else ''}: [{node.text}]`"
     return shown
 
 

@@ -151,7 +151,15 @@ def _limits(known: dict[str, Node], errors: list[Diagnostic], *, loopback: bool)
     }
     if not loopback:
         errors += _below(floor, written)
-    return replace(start, **{name: duration for name, (duration, _) in written.items()})
+    times = {name: duration for name, (duration, _) in written.items()}
+    return Limits(
+        lead=times.get("lead", start.lead),
+        freeze=times.get("freeze", start.freeze),
+        settle=times.get("settle", start.settle),
+        read_lag=times.get("read_lag", start.read_lag),
+        request_gap=times.get("request_gap", start.request_gap),
+        per_day=start.per_day,
+    )
 
 
 def _floor(partner: Node | None) -> Limits:
@@ -195,5 +203,5 @@ def _below(floor: Limits, written: dict[str, tuple[timedelta, Node]]) -> list[Di
 def _words(duration: timedelta) -> str:
     if duration < timedelta(seconds=1):
         return f"{duration // timedelta(milliseconds=1)} ms"
-    seconds = duration // timedelta(seconds=1)
-    return f"{seconds} seconds" if seconds % 60 or seconds < 300 else f"{seconds // 60} minutes"
+    minutes, rest = divmod(duration, timedelta(minutes=1))
+    return f"{minutes} minutes" if not rest else f"{duration.total_seconds():g} seconds"

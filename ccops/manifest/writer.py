@@ -1,15 +1,15 @@
 """`Desired` to the canonical text of a manifest; reading it gives an equal `Desired` again."""
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator
-from datetime import UTC
+from zoneinfo import ZoneInfo
 
 from ccops.manifest.clock import wall_time
 from ccops.manifest.scalars import resolve
 from ccops.model import NOW, Desired, Expect, RecipientKind, Reference, SendTime
 
 _WIDTH = 88
+_WIDEST = 0xFFFF
 _PLAIN = re.compile(r"[^\W\d_][^\[\]{},\"'#:]*")
 # What other YAML readers (1.1) take for a truth value.
 _SPEAKING = frozenset({"y", "n", "yes", "no", "on", "off"})
@@ -93,5 +93,25 @@ def _time(send: SendTime, context: str | None) -> str:
         return "now"
     text, alone = wall_time(send.when, send.zone)
     if not alone:
-        return _instant(send)
+        return send.when.astimezone(ZoneInfo(send.zone)).isoformat()
     return text if send.zone == context else f"{text} {send.zone}"
+
+
+def quote(text: str) -> str:
+    """Write a text as a scalar of one line that every YAML reader takes for this text.
+
+    What cannot be seen, a no-break blank for instance, is written as an escape.
+    """
+    known = text.casefold() in _SPEAKING or not isinstance(resolve(text), str)
+    if _PLAIN.fullmatch(text) and text.isprintable() and text == text.strip() and not known:
+        return text
+    return '"' + "".join(_escaped(char) for char in text) + '"'
+
+
+def _escaped(char: str) -> str:
+    if char in {'"', "\\"}:
+        return f"\\{char}"
+    if char.isprintable():
+        return char
+    code = ord(char)
+    return f"\\U{code:08x}" if code > _WIDEST else f"\\u{code:04x}"

@@ -4,14 +4,12 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from ccops.errors import Diagnostic, InvalidInput
 from ccops.model import (
     Account,
     CampaignRow,
     Desired,
     Limits,
     Live,
-    Recipients,
     Status,
     StepKind,
     Target,
@@ -20,7 +18,14 @@ from ccops.model import (
 from ccops.planning import consequence, guards
 from ccops.planning.case import completed
 from ccops.planning.diff import Names, differences
-from ccops.planning.names import plain, same_name
+from ccops.planning.names import same_name
+from ccops.planning.ownership import (
+    Observation,
+    campaign_id,
+    refuse_shared,
+    target_of,
+    unmanaged,
+)
 from ccops.planning.plan import (
     Audience,
     Change,
@@ -35,25 +40,11 @@ from ccops.planning.resolve import Catalogue
 from ccops.planning.verdict import Decision, Facts, decide
 from ccops.ports import JournalEntry
 
+__all__ = ["Observation", "make_plan"]
+
 _LAST = datetime.max.replace(tzinfo=UTC)
 _FIRST_TOLD_ROW = 7
 """Above it, nothing about recipients and times is compared."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Observation:
-    """A manifest beside what was read of its campaign.
-
-    `recipients` are the manifest's, resolved; None where they need not or could not be.
-    `problem` says why no activity could be read. `sent`: the listing alone settled it.
-    """
-
-    desired: Desired
-    row: CampaignRow | None = None
-    live: Live | None = None
-    recipients: Recipients | None = None
-    problem: str = ""
-    sent: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +87,7 @@ def make_plan(
         InvalidInput: CC304 two manifests for one activity; CC403 to CC405 a permission that
             permits nothing.
     """
-    _refuse_shared(observations)
+    refuse_shared(observations)
     setting = _Setting(
         now=now,
         limits=limits,
@@ -106,7 +97,7 @@ def make_plan(
     )
     changes = tuple(sorted((_change(one, setting) for one in observations), key=_order))
     guards.check_permissions(permissions, changes)
-    unmanaged = _unmanaged(observations, rows, elsewhere)
+    strangers = unmanaged(observations, rows, elsewhere)
     created_at = now.replace(microsecond=0)
     return Plan(
         account=account,
@@ -121,10 +112,10 @@ def make_plan(
         permissions=_spelled(permissions, changes),
         unmanaged=tuple(
             Unmanaged(campaign_id=row.campaign_id, name=row.name)
-            for row in unmanaged
+            for row in strangers
             if row.status is Status.SCHEDULED
         ),
-        unmanaged_count=len(unmanaged),
+        unmanaged_count=len(strangers),
         selection=selection,
         commit=commit,
         requests=requests,
@@ -151,14 +142,14 @@ def _order(change: Change) -> tuple[bool, datetime, str, str, str, tuple[str, in
 
 def _change(seen: Observation, setting: _Setting) -> Change:
     desired, live, limits = seen.desired, seen.live, setting.limits
-    target = _target(seen)
+    target = target_of(seen)
     decision = _decide(seen, target, setting)
     return Change(
         campaign=desired.campaign,
         verdict=decision.verdict,
         row=decision.row,
         place=desired.place,
-        campaign_id=_campaign_id(seen),
+        campaign_id=campaign_id(seen),
         reason=decision.reason,
         remedy=decision.remedy,
         target=target,
@@ -176,24 +167,6 @@ def _change(seen: Observation, setting: _Setting) -> Change:
         tags=desired.tags,
         owner=desired.owner,
     )
-
-
-def _target(seen: Observation) -> Target:
-    row = seen.row.activity_id if seen.row else None
-    live = seen.live.activity_id if seen.live else None
-    return Target(
-        campaign=seen.desired.campaign,
-        activity_id=live or seen.desired.activity_id or row or "",
-        sends=tuple(one.when for one in seen.desired.sends),
-        recipients=seen.recipients,
-        expect=seen.desired.expect,
-    )
-
-
-def _campaign_id(seen: Observation) -> str:
-    if seen.live is not None:
-        return seen.live.campaign_id
-    return seen.row.campaign_id if seen.row else ""
 
 
 def _decide(seen: Observation, target: Target, setting: _Setting) -> Decision:
@@ -256,57 +229,3 @@ def _spelled(
         if same_name(one.campaign, change.campaign)
     }
     return tuple(sorted(spelled, key=lambda one: (one.rule, one.campaign, one.reason)))
-
-
-def _unmanaged(
-    observations: Iterable[Observation], rows: Iterable[CampaignRow], elsewhere: Iterable[str]
-) -> list[CampaignRow]:
-    """The living campaigns that no manifest names, by name.
-
-    A manifest whose campaign is known names that one alone; any other, all that bear its name.
-    """
-    ids = {_campaign_id(one) for one in observations}
-    names = {plain(one.desired.campaign) for one in observations if not _campaign_id(one)}
-    names.update(map(plain, elsewhere))
-    return sorted(
-        (
-            row
-            for row in rows
-            if row.status is not Status.REMOVED
-            and row.campaign_id not in ids
-            and plain(row.name) not in names
-        ),
-        key=lambda row: (row.name, row.campaign_id),
-    )
-
-
-def _refuse_shared(observations: Iterable[Observation]) -> None:
-    """Refuse two manifests for one activity.
-
-    Two of one name that pin nothing mean one activity too, even where none was found.
-    """
-    owners: dict[tuple[str, str], Desired] = {}
-    wrong = []
-    for seen in sorted(observations, key=_position):
-        activity = _target(seen).activity_id or plain(seen.desired.campaign)
-        owner = owners.setdefault((_campaign_id(seen), activity), seen.desired)
-        if owner is not seen.desired:
-            wrong.append(_shared(seen.desired, owner))
-    if wrong:
-        raise InvalidInput(*wrong)
-
-
-def _position(seen: Observation) -> tuple[str, int, int]:
-    place = seen.desired.place
-    return (place.file, place.line, place.column)
-
-
-def _shared(second: Desired, first: Desired) -> Diagnostic:
-    return Diagnostic(
-        code="CC304",
-        message=f'two manifests are about one activity, that of "{second.campaign}"',
-        place=second.place,
-        label="the second",
-        help="keep one of them; further sends are entries of resend_to_new_contacts",
-        also=((first.place, "the first"),),
-    )

@@ -1,8 +1,8 @@
 """Live beside desired, field by field; and the fingerprint by which two readings are compared."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from ccops.model import Live, Now, Recipients, When
+from ccops.model import Live, Now, Recipients, SendRecord, When
 from ccops.planning.canonical import canonical, digest, stamp
 from ccops.planning.plan import FieldChange
 
@@ -35,18 +35,21 @@ def live_document(live: Live) -> dict[str, object]:
         "reply_to": live.reply_to,
         "preheader": live.preheader,
         "schedules": [stamp(one) for one in live.schedules],
-        "history": None
-        if live.history is None
-        else [
-            {
-                "ran_at": stamp(one.ran_at),
-                "completed": one.completed,
-                "count": one.count,
-                "reason": one.reason,
-            }
-            for one in live.history
-        ],
+        "history": None if live.history is None else history_document(live.history),
     }
+
+
+def history_document(history: Sequence[SendRecord]) -> list[object]:
+    """Entries of a send history as JSON."""
+    return [
+        {
+            "ran_at": stamp(one.ran_at),
+            "completed": one.completed,
+            "count": one.count,
+            "reason": one.reason,
+        }
+        for one in history
+    ]
 
 
 def recipients_document(recipients: Recipients) -> dict[str, object]:

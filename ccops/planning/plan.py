@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from ccops.errors import Diagnostic, Place
+from ccops.errors import Diagnostic, ExitCode, Place
 from ccops.model import Account, Live, SendRecord, Step, Target, When
 
 
@@ -228,3 +228,13 @@ class Plan:
     def apply_by(self) -> datetime | None:
         """The latest instant at which every change can still be applied; None: no limit."""
         return min((one.apply_by for one in self.writing if one.apply_by), default=None)
+
+    def exit_code(self, *, detailed: bool) -> ExitCode:
+        """What a command that only shows the plan tells its caller.
+
+        Blocked beats changes: 6 when a guard blocks or a campaign needs a person; 2 when there
+        are changes and `detailed` was asked for.
+        """
+        if self.blocked or self.needs_person:
+            return ExitCode.BLOCKED
+        return ExitCode.CHANGES if detailed and self.writing else ExitCode.DONE

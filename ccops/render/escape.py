@@ -144,11 +144,11 @@ def code(text: str, *, table: bool = False, limit: int = 300) -> str:
     return f"{ticks}{pad}{shown}{pad}{ticks}"
 
 
-def fence(lines: tuple[str, ...], language: str = "diff") -> str:
-    """Foreign lines as a fenced block, which none of them can close."""
+def fence(lines: tuple[str, ...]) -> str:
+    """Foreign lines as a fenced block in diff colors, which none of them can close."""
     shown = [visible(line) for line in lines]
-    ticks = "`" * max(3, *(_longest_run(line) + 1 for line in shown))
-    return "\n".join((f"{ticks}{language}", *shown, ticks))
+    ticks = "`" * max(3, _longest_run("\n".join(shown)) + 1)
+    return "\n".join((f"{ticks}diff", *shown, ticks))
 
 
 def _longest_run(text: str) -> int:

@@ -39,7 +39,7 @@ def headline(plan: Plan, *, now: datetime) -> Headline:
         )
     people = len(needing_person(plan))
     if plan.writing:
-        return _ready(plan, people)
+        return _ready(plan)
     if people:
         detail = f"{need_a_person(people)}."
         return Headline(
@@ -55,15 +55,14 @@ def _blocked(plan: Plan) -> str:
     return f"{counted(findings, 'finding')} must be cleared before this plan can be applied."
 
 
-def _ready(plan: Plan, people: int) -> Headline:
-    rest = f" {need_a_person(people)} and will be left alone." if people else ""
+def _ready(plan: Plan) -> Headline:
     final = sum(irreversible(change) for change in plan.writing)
     if not final:
-        detail = f"It makes {counted(_requests(plan), 'write')}.{rest}"
+        detail = f"It makes {counted(_requests(plan), 'write')}."
         return Headline(tone=Tone.READY, status="ready", title="Ready to apply.", detail=detail)
     detail = f"Applying this plan sends {counted(final, 'campaign')} at once. It cannot be undone."
     return Headline(
-        tone=Tone.IRREVERSIBLE, status="sends at once", title="Ready to SEND.", detail=detail + rest
+        tone=Tone.IRREVERSIBLE, status="sends at once", title="Ready to SEND.", detail=detail
     )
 
 

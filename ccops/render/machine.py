@@ -5,7 +5,7 @@ Times are UTC, `YYYY-MM-DDTHH:MM:SSZ`. The plan's own document is `ccops.plannin
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 
 from ccops.applying.report import Report, Result
@@ -90,8 +90,8 @@ def _place(place: Place) -> Mapping[str, object]:
     }
 
 
-def campaigns_json(rows: Sequence[CampaignRow]) -> str:
-    """The campaigns of an account, in the order given."""
+def campaigns_json(rows: Sequence[CampaignRow], *, managed: Collection[str]) -> str:
+    """The campaigns of an account, in the order given. `managed` are the manifests' names."""
     campaigns = [
         {
             "campaign_id": row.campaign_id,
@@ -99,6 +99,7 @@ def campaigns_json(rows: Sequence[CampaignRow]) -> str:
             "name": row.name,
             "status": row.status,
             "ab_test": row.ab_test,
+            "managed": row.name in managed,
         }
         for row in rows
     ]

@@ -7,7 +7,7 @@ top: what cannot be undone comes first.
 from collections.abc import Iterator
 from datetime import datetime
 
-from ccops.planning.plan import Change, Finding, Plan
+from ccops.planning.plan import Change, Finding, Plan, Verdict
 from ccops.render.budget import Section, fitted
 from ccops.render.escape import code, marker
 from ccops.render.headline import headline, left_alone
@@ -114,7 +114,7 @@ def _finding(finding: Finding) -> str:
 def _counts(plan: Plan, now: datetime) -> Section:
     changed = counted(len(plan.writing), "campaign")
     verb = "changes" if len(plan.writing) == 1 else "change"
-    first = f"**{changed} {verb}:** {counts(plan)}. " if plan.writing else ""
+    first = f"**{changed} {verb}:** {counts(plan)} " if plan.writing else ""
     verdict = "" if plan.writing else f"{headline(plan, now=now).detail} "
     text = f"{verdict}{first}{in_sync(plan)} {left_alone(plan)}".rstrip()
     return Section(head=f"{text}{_merge_by(plan, now)}")
@@ -152,32 +152,48 @@ def _needs_person(plan: Plan, now: datetime) -> Iterator[Section]:
 
 def _lists(plan: Plan, now: datetime) -> Iterator[Section]:
     """What this plan leaves as it is, but a reviewer may want to know."""
-    later = tuple(
-        f"- {code(change.campaign)}: {waiting(wait, zone=change.zone)}"
-        for change in plan.changes
-        for wait in change.waiting
-    )
-    extra = tuple(
-        f"- {code(change.campaign)}: {absolute(record.ran_at, zone=change.zone)},"
-        f" to {counted(record.count, 'contact')}"
-        for change in plan.changes
-        for record in change.undeclared
-    )
-    unchanged = tuple(
-        f"- {moment(one.when, zone=plan.zone, now=now)}: {code(one.change.campaign)}"
-        for one in upcoming(plan, now=now)
-        if not one.change.verdict.writes and not one.untouched
-    )
-    strangers = tuple(f"- {code(one.name)}" for one in plan.unmanaged)
     lists = (
-        ("Waiting for a later apply", later),
-        ("Sent, but declared in no manifest", extra),
-        ("Scheduled already, and not changed", unchanged),
-        ("Scheduled in Constant Contact, but in no manifest (left alone)", strangers),
+        ("Being sent right now", _sending(plan)),
+        ("Waiting for a later apply", _later(plan)),
+        ("Sent, but declared in no manifest", _undeclared(plan)),
+        ("Scheduled already, and not changed", _unchanged(plan, now)),
+        ("Scheduled in Constant Contact, but in no manifest (left alone)", _strangers(plan)),
     )
     for title, rows in lists:
-        if rows:
-            yield Section(head=f"### {title}\n", rows=rows, required=0, worth=2)
+        listed = tuple(rows)
+        if listed:
+            yield Section(head=f"### {title}\n", rows=listed, required=0, worth=2)
+
+
+def _sending(plan: Plan) -> Iterator[str]:
+    for change in plan.changes:
+        if change.verdict is Verdict.SENDING:
+            yield f"- {code(change.campaign)}"
+
+
+def _later(plan: Plan) -> Iterator[str]:
+    for change in plan.changes:
+        for wait in change.waiting:
+            yield f"- {code(change.campaign)}: {waiting(wait, zone=change.zone)}"
+
+
+def _undeclared(plan: Plan) -> Iterator[str]:
+    for change in plan.changes:
+        for record in change.undeclared:
+            when = absolute(record.ran_at, zone=change.zone)
+            yield f"- {code(change.campaign)}: {when}, to {counted(record.count, 'contact')}"
+
+
+def _unchanged(plan: Plan, now: datetime) -> Iterator[str]:
+    for one in upcoming(plan, now=now):
+        if not one.change.verdict.writes and not one.untouched:
+            when = moment(one.when, zone=plan.zone, now=now)
+            yield f"- {when}: {code(one.change.campaign)}"
+
+
+def _strangers(plan: Plan) -> Iterator[str]:
+    for one in plan.unmanaged:
+        yield f"- {code(one.name)}"
 
 
 def _details(plan: Plan, now: datetime) -> Iterator[Section]:

@@ -96,6 +96,8 @@ def details(change: Change, *, now: datetime) -> str:
 
 
 def _diff(change: Change, now: datetime) -> Iterator[str]:
+    if change.reason:
+        yield f"  why:         {change.reason}"
     if change.before is not None:
         yield f'  subject:     "{change.before.subject}"'
         yield f"  from:        {change.before.from_name} <{change.before.from_email}>"

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from ccops.planning.plan import Change, Finding, Plan, Verdict
+from ccops.planning.plan import Change, Plan, Verdict
 from ccops.render.diagnostics import diagnostic_blocks
 from ccops.render.headline import Tone, clean, headline, left_alone
 from ccops.render.layout import Block, Line, Span, Table, line, paint, sections
 from ccops.render.moment import absolute, moment, relative, short, utc
 from ccops.render.style import Meaning, Style
-from ccops.render.text_change import change_blocks, headed
+from ccops.render.text_change import change_blocks, headed, recipients_blocks
 from ccops.render.timeline import Upcoming, at_once, upcoming
 from ccops.render.words import (
     WORDING,
@@ -18,9 +18,7 @@ from ccops.render.words import (
     counts,
     in_sync,
     joined,
-    need_a_person,
     needing_person,
-    recipients,
     scheduled,
     waiting,
 )
@@ -50,22 +48,15 @@ def plan_text(
     lines alone tell what happens if one goes on.
     """
     changes = (change_blocks(one, now=now, show_requests=show_requests) for one in plan.writing)
-    rest = (
-        (_state(plan, now), _sending(plan), _timeline(plan, now), *_apart(plan), _made(plan))
-        if clean(plan)
-        else (
-            _legend(plan),
-            *changes,
-            _needs_person(plan, now),
-            _sending(plan),
-            _timeline(plan, now),
-            *_apart(plan),
-            *(_finding(finding) for finding in plan.findings if not finding.blocking),
-            *(_finding(finding) for finding in plan.findings if finding.blocking),
-            (*_state(plan, now), *_bottom_line(plan, checksum, now)),
-        )
-    )
-    blocks = sections(_permissions(plan), _header(plan, now), *rest)
+    before = (_permissions(plan), _header(plan, now))
+    apart = (_sending(plan), _timeline(plan, now), *_apart(plan))
+    if clean(plan):
+        blocks = sections(*before, _state(plan, now), *apart, _made(plan))
+    else:
+        findings = _findings(plan)
+        end = (*_state(plan, now), *_bottom_line(plan, checksum, now))
+        people = _needs_person(plan, now)
+        blocks = sections(*before, _legend(plan), *changes, people, *apart, *findings, end)
     return paint(blocks, style=style, width=width, encoding=encoding)
 
 
@@ -113,8 +104,7 @@ def _person(change: Change, now: datetime) -> Iterator[Block]:
     says = Span(WORDING[change.verdict].says, Meaning.ERROR)
     why = f": {change.reason}" if change.reason else ""
     yield line("    ", says, why, hang=4)
-    if change.audience is not None:
-        yield line("    recipients  ", recipients(change.audience), hang=16)
+    yield from recipients_blocks(change, written=False)
     when = scheduled(change.before)
     if when is not None:
         loud = Span(f"still sends {moment(when, zone=change.zone, now=now)}", Meaning.WARNING)
@@ -189,21 +179,22 @@ def _titled(title: str, blocks: tuple[Block, ...]) -> tuple[Block, ...]:
     return (line(Span(title, Meaning.STRONG)), *blocks) if blocks else ()
 
 
-def _finding(finding: Finding) -> tuple[Block, ...]:
-    effect = "blocks the plan" if finding.blocking else "does not block the plan"
-    note = f"guard {finding.guard}, for {finding.campaign}: {effect}"
-    return diagnostic_blocks(finding.diagnostic, note)
+def _findings(plan: Plan) -> Iterator[tuple[Block, ...]]:
+    """What blocks the plan stands last, next to the verdict."""
+    for blocking, effect in ((False, "does not block the plan"), (True, "blocks the plan")):
+        for one in plan.findings:
+            if one.blocking is blocking:
+                note = f"guard {one.guard}, for {one.campaign}: {effect}"
+                yield diagnostic_blocks(one.diagnostic, note)
 
 
 def _state(plan: Plan, now: datetime) -> Iterator[Block]:
     """The verdict, then the counts."""
     verdict = headline(plan, now=now)
     yield line(Span(verdict.title, _TONES[verdict.tone]), f" {verdict.detail}")
-    people = len(needing_person(plan))
-    changed = (counts(plan), need_a_person(people) if people else "")
-    amounts = ". ".join(part for part in changed if part)
+    amounts = counts(plan)
     if amounts:
-        yield line(Span("Plan:", Meaning.STRONG), f" {amounts}. {in_sync(plan)}")
+        yield line(Span("Plan:", Meaning.STRONG), f" {amounts} {in_sync(plan)}")
     else:
         yield line(in_sync(plan))
     if left_alone(plan):

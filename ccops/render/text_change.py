@@ -42,7 +42,7 @@ def change_blocks(change: Change, *, now: datetime, show_requests: bool) -> tupl
         line("    ", Span(what(change), _loudness(change)), hang=4),
         *((_field(" ", "why", change.reason),) if change.reason else ()),
         *_content(change.before),
-        *_recipients(change),
+        *recipients_blocks(change),
         *_send(change, now),
         *(_field(" ", "waiting", waiting(wait, zone=change.zone)) for wait in change.waiting),
         *((_field(" ", "undo", undo(change)),) if change.undo else ()),
@@ -64,10 +64,15 @@ def _content(live: Live | None) -> Iterator[Block]:
     yield _field(" ", "from", f"{live.from_name} <{live.from_email}>")
 
 
-def _recipients(change: Change) -> Iterator[Block]:
+def recipients_blocks(change: Change, *, written: bool = True) -> Iterator[Block]:
+    """Who receives it; where that differs, before and after, or, unless written, both as facts."""
     changed = [one for one in change.fields if one.path == "recipients"]
     for one in changed:
-        yield from _compared("recipients", one.before, one.after, _sign(one))
+        if written:
+            yield from _compared("recipients", one.before, one.after, _sign(one))
+        else:
+            told = f"declared: {one.after or 'nobody'}; now: {one.before or 'nobody'}"
+            yield _field(" ", "recipients", told)
     if change.audience is not None and not changed:
         yield _field(" ", "recipients", recipients(change.audience))
 

@@ -1,6 +1,6 @@
 """Lists for the terminal: campaigns of the account, and the checks of `ccops doctor`."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from ccops.model import CampaignRow, Status
 from ccops.render.checks import Check, CheckState
@@ -22,20 +22,25 @@ _STATE = {
 
 
 def campaign_list_text(
-    rows: Sequence[CampaignRow], *, style: Style, encoding: str = "utf-8"
+    rows: Sequence[CampaignRow],
+    *,
+    managed: Collection[str],
+    style: Style,
+    width: int | None = None,
+    encoding: str = "utf-8",
 ) -> str:
-    """One campaign a line, in the order given: status, name, ids. Never wrapped or cut."""
-    if not rows:
-        return paint((line("No campaigns."),), style=style, width=None, encoding=encoding)
-    titles = ("STATUS", "CAMPAIGN", "CAMPAIGN ID", "ACTIVITY ID")
+    """One campaign a line, in the order given; never cut. `managed` are the manifests' names."""
+    titles = ("STATUS", "MANIFEST", "CAMPAIGN", "CAMPAIGN ID", "ACTIVITY ID")
     head = tuple(Span(title, Meaning.STRONG) for title in titles)
-    table = Table(rows=(head, *map(_campaign, rows)), indent=0)
-    return paint((table,), style=style, width=None, encoding=encoding)
+    table = Table(rows=(head, *(_campaign(row, managed) for row in rows)), indent=0)
+    block: Block = table if rows else line("No campaigns.")
+    return paint((block,), style=style, width=width, encoding=encoding)
 
 
-def _campaign(row: CampaignRow) -> tuple[Span, ...]:
+def _campaign(row: CampaignRow, managed: Collection[str]) -> tuple[Span, ...]:
     return (
         Span(row.status, _STATUS.get(row.status, Meaning.PLAIN)),
+        Span("yes" if row.name in managed else "-"),
         Span(f"{row.name} (A/B test)" if row.ab_test else row.name),
         Span(row.campaign_id, Meaning.DIM),
         Span(row.activity_id or "-", Meaning.DIM),

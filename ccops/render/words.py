@@ -198,10 +198,12 @@ def waiting(wait: Waiting, *, zone: str) -> str:
 
 
 def counts(plan: Plan) -> str:
-    """For example `1 to update, 2 to schedule`; empty when nothing is written."""
+    """For example `1 to update, 2 to schedule. 1 campaign needs a person.`; empty if no write."""
     names = [WORDING[change.verdict].count for change in plan.writing]
     order = [wording.count for wording in WORDING.values() if wording.count]
-    return ", ".join(f"{names.count(name)} {name}" for name in order if name in names)
+    amounts = ", ".join(f"{names.count(name):,} {name}" for name in order if name in names)
+    people = len(needing_person(plan))
+    return f"{amounts}.{f' {need_a_person(people)}.' if people else ''}" if amounts else ""
 
 
 def in_sync(plan: Plan) -> str:

@@ -71,7 +71,7 @@ def _answer(world: World, environ: "WSGIEnvironment") -> Answer:
 
 
 def _head(environ: "WSGIEnvironment") -> Request:
-    query = environ.get("QUERY_STRING", "")
+    query, host = environ.get("QUERY_STRING", ""), environ.get("HTTP_HOST", "")
     return Request(
         method=environ["REQUEST_METHOD"],
         path=environ.get("PATH_INFO", ""),
@@ -79,6 +79,7 @@ def _head(environ: "WSGIEnvironment") -> Request:
         raw_query=query,
         content_type=environ.get("CONTENT_TYPE", ""),
         authorization=environ.get("HTTP_AUTHORIZATION", ""),
+        origin=f"http://{host}" if host else "",
     )
 
 

@@ -144,7 +144,7 @@ def _check_content(content: Mapping[str, object]) -> None:
     require_content(content, "html_content")
     check_lengths(content, {**CONTENT_LIMITS, "html_content": _HTML_LIMIT})
     # 5 is creatable; 4 since build 3.0.178; 1 is legacy input (spec).
-    if content.get("format_type") not in {1, 4, 5}:
+    if content.get("format_type") not in (1, 4, 5):
         raise bad_request("Format Type is not supported.")
 
 

@@ -5,6 +5,7 @@ import time
 from datetime import UTC, datetime, timedelta
 
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:?\d\d)")
+_YEARS = range(1970, 9000)
 
 
 def wall_clock() -> datetime:
@@ -75,7 +76,10 @@ def parse_instant(text: str) -> datetime:
     """
     if _INSTANT.fullmatch(text) is None:
         raise ValueError(f"not an instant with a zone: {text!r}")
-    return datetime.fromisoformat(text).astimezone(UTC)
+    instant = datetime.fromisoformat(text)
+    if not _YEARS.start <= instant.year < _YEARS.stop:
+        raise ValueError(f"out of reach: {text!r}")
+    return instant.astimezone(UTC)
 
 
 def iso(instant: datetime) -> str:

@@ -175,7 +175,7 @@ def _texts(body: Body, name: str, default: tuple[str, ...]) -> tuple[str, ...]:
 
 def _script(world: World, activity_id: str, body: Body) -> Answer:
     status, reason, count = (body.get(k) for k in ("send_status", "reason_code", "count"))
-    if status not in {"COMPLETED", "ERRORED"} or type(reason) is not int:
+    if status not in ("COMPLETED", "ERRORED") or type(reason) is not int:
         raise ValueError("a next_send has send_status COMPLETED or ERRORED, and reason_code")
     if count is not None and (type(count) is not int or count < 0):
         raise ValueError("count is an integer, 0 or more")

@@ -9,7 +9,10 @@ from ccops.sandbox.envelopes import ApiError, bad_request
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """A request. `query` holds the last value of each parameter, `params` the path's variables."""
+    """A request. `query` holds the last value of each parameter, `params` the path's variables.
+
+    `origin` is scheme and host as the client called them; empty in process.
+    """
 
     method: str
     path: str
@@ -18,6 +21,7 @@ class Request:
     body: bytes = b""
     content_type: str = ""
     authorization: str = ""
+    origin: str = ""
     params: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -40,7 +44,9 @@ class Answer:
 
 def answer(status: int, document: object) -> Answer:
     """Make an answer with a JSON body."""
-    return Answer(status=status, body=json.dumps(document, ensure_ascii=False).encode())
+    return Answer(
+        status=status, body=json.dumps(document, ensure_ascii=False).encode("utf-8", "replace")
+    )
 
 
 def refusal(error: ApiError) -> Answer:
@@ -60,6 +66,8 @@ def json_body(request: Request) -> dict[str, object]:
     """
     try:
         document = json.loads(request.body)
+        # Half of a surrogate pair is JSON, but no text: it could never be stored or answered.
+        json.dumps(document, ensure_ascii=False).encode()
     except ValueError:
         raise bad_request("The request body is not valid JSON.") from None
     if not isinstance(document, dict):

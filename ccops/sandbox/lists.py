@@ -4,7 +4,7 @@ from ccops.sandbox.audience import is_active
 from ccops.sandbox.clock import without_fraction
 from ccops.sandbox.envelopes import bad_request, not_found
 from ccops.sandbox.exchange import Answer, Request, answer
-from ccops.sandbox.paging import Page, cut, read_page
+from ccops.sandbox.paging import Page, cut, is_number, read_page
 from ccops.sandbox.records import Contact, ContactList, Segment
 from ccops.sandbox.world import World
 
@@ -74,7 +74,7 @@ def get_segments(world: World, request: Request) -> Answer:
 def get_segment(world: World, request: Request) -> Answer:
     """GET /segments/{segment_id}: also deleted ones, and nothing marks them (spec)."""
     text = request.params["segment_id"]
-    if not text.isdecimal():
+    if not is_number(text):
         raise bad_request("segment_id must be an integer.")
     segment = world.segments.get(int(text))
     if segment is None:
@@ -132,7 +132,7 @@ def _members(world: World, page: Page) -> set[str]:
 
 
 def _segment_members(world: World, text: str) -> tuple[str, ...]:
-    segment = world.segments.get(int(text)) if text.isdecimal() else None
+    segment = world.segments.get(int(text)) if is_number(text) else None
     if segment is None:
         raise bad_request("segment_id is invalid.")
     return () if segment.deleted else segment.members

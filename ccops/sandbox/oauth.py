@@ -114,8 +114,8 @@ def authorize_device(world: World, request: Request) -> Answer:
         {
             "device_code": grant.code,
             "user_code": grant.user_code,
-            "verification_uri": "/activate",
-            "verification_uri_complete": f"/activate?user_code={grant.user_code}",
+            "verification_uri": f"{request.origin}/activate",
+            "verification_uri_complete": f"{request.origin}/activate?user_code={grant.user_code}",
             "expires_in": int(_DEVICE.total_seconds()),
             "interval": 5,
         },

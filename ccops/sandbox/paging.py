@@ -11,6 +11,8 @@ from ccops.sandbox.exchange import Request
 
 Row = TypeVar("Row")
 
+_LONGEST_NUMBER = 9
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
@@ -32,7 +34,7 @@ def read_page(request: Request, *, default: int, maximum: int) -> Page:
     if "next" in query:
         query, offset = _read_cursor(query["next"])
     text = query.get("limit", str(default))
-    if not text.isdecimal() or not 1 <= int(text) <= maximum:
+    if not is_number(text) or not 1 <= int(text) <= maximum:
         raise bad_request(f"limit must be between 1 and {maximum}.")
     return Page(query=query, offset=offset, limit=int(text), path=request.path)
 
@@ -50,6 +52,11 @@ def cut(page: Page, rows: Sequence[Row]) -> tuple[Sequence[Row], dict[str, objec
     # The link carries /v3 already: prefix the host, not the base path (recorded).
     href = f"{page.path}?next={_cursor({**page.query, 'limit': str(page.limit)}, end)}"
     return shown, {"_links": {"next": {"href": href}}}
+
+
+def is_number(text: str) -> bool:
+    """Whether a parameter is a plain number, of a size worth reading."""
+    return text.isdecimal() and len(text) <= _LONGEST_NUMBER
 
 
 def _cursor(query: Mapping[str, str], offset: int) -> str:

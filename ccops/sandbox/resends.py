@@ -71,7 +71,7 @@ def _read(world: World, body: Mapping[str, object]) -> Resend:
     if not isinstance(subject, str) or not subject.strip():
         raise bad_request("Resend Subject is null")
     minutes = None if days is not None else minutes
-    if days not in _DAYS and minutes not in _MINUTES:
+    if not (_is_in(days, _DAYS) or _is_in(minutes, _MINUTES)):
         raise bad_request("delay_days must be 1 to 10, or delay_minutes 720 to 14400.")
     return Resend(
         number=389_000 + world.count_up("resend"),
@@ -80,6 +80,10 @@ def _read(world: World, body: Mapping[str, object]) -> Resend:
         delay_minutes=minutes if isinstance(minutes, int) else None,
         activity_id=world.new_id("activity"),
     )
+
+
+def _is_in(value: object, bounds: range) -> bool:
+    return type(value) is int and value in bounds
 
 
 def _attach(world: World, activity: Activity, resend: Resend) -> None:

@@ -26,7 +26,7 @@ from ccops.sandbox.records import (
     Sender,
     Token,
 )
-from ccops.sandbox.sending import move_to
+from ccops.sandbox.sending import move_to, plan_resend, settle
 from ccops.sandbox.tables import Tables
 
 Members = Iterable[str] | int
@@ -49,8 +49,9 @@ class World(Tables):
 
     @property
     def sends(self) -> tuple[Mailing, ...]:
-        """The sends that ran, in order; one that reached nobody is among them, with count 0."""
+        """The sends that ran until now, in order; one that reached nobody is there with count 0."""
         with self.lock:
+            settle(self)
             return tuple(self.mailings.values())
 
     def move_to(self, instant: datetime) -> None:
@@ -148,8 +149,14 @@ class World(Tables):
         self.segments[segment_id] = replace(self.segments[segment_id], deleted=True)
 
     def trash_campaign(self, campaign_id: str) -> None:
-        """Remove a campaign; its name stays reserved (probe)."""
-        self.put_campaign(replace(self.campaigns[campaign_id], removed=True))
+        """Remove a campaign, unscheduled; its name stays reserved (probe)."""
+        campaign = replace(self.campaigns[campaign_id], removed=True)
+        primary = self.primary(campaign)
+        if primary.status == "SCHEDULED":
+            back = replace(primary, status=primary.previous_status, scheduled=None)
+            self.put_activity(back)
+            plan_resend(self, back)
+        self.put_campaign(campaign)
 
     def restore_campaign(self, campaign_id: str) -> None:
         """Bring a removed campaign back under the same id, as the vendor's UI can (spec)."""

@@ -189,7 +189,9 @@ def rescheduled() -> Change:
         risk=Risk.R2,
         undo=Undo(kind=UndoKind.UNTIL, until=at(30, 12, 30)),
         apply_by=at(30, 12, 12),
-        waiting=(Waiting(when=at(7, 14, month=12), opens=at(30, 12, 31), closes=at(7, 13, 45, 12)),),
+        waiting=(
+            Waiting(when=at(7, 14, month=12), opens=at(30, 12, 31), closes=at(7, 13, 45, 12)),
+        ),
     )
 
 
@@ -317,9 +319,7 @@ def blocking() -> Finding:
         diagnostic=Diagnostic(
             code="CC403",
             message="sending now reaches more than 5,000 contacts",
-            place=Place(
-                file="campaigns/recall.yaml", line=9, column=10, width=3, text=text
-            ),
+            place=Place(file="campaigns/recall.yaml", line=9, column=10, width=3, text=text),
             label="31,207 contacts, the limit is 5,000",
             help="schedule it, or allow it with `--allow max-contacts=… --reason …`",
         ),

@@ -59,7 +59,7 @@ class Api:
         if authorization is not None:
             environ["HTTP_AUTHORIZATION"] = authorization
         said: list[Any] = []
-        parts = self.app(environ, lambda status, headers, _=None: said.append((status, headers)))  # type: ignore[arg-type,misc]
+        parts = self.app(environ, lambda status, headers, _=None: said.append((status, headers)))  # type: ignore[arg-type]
         status, headers = said[0]
         return Reply(status=int(status.split()[0]), headers=dict(headers), body=b"".join(parts))
 

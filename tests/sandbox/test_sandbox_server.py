@@ -75,7 +75,7 @@ def test_only_loopback_addresses_are_served(world: World, host: str) -> None:
 
 def test_localhost_and_a_chosen_port_are_served(world: World) -> None:
     with serve(world, "localhost") as url:
-        port = urlsplit(url).port
+        port = urlsplit(url).port or 0
         assert url == f"http://127.0.0.1:{port}"
     with serve(world, port=port) as again:
         assert again == url

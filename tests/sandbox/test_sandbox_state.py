@@ -101,7 +101,7 @@ def test_a_ticking_clock_runs_on_while_nobody_looks(tmp_path: Path) -> None:
 
 def test_a_process_killed_between_two_requests_loses_nothing(tmp_path: Path) -> None:
     path = tmp_path / "state.sqlite"
-    first = start(path)
+    first = Process(path)
     try:
         activity = ask(first.url, "GET", "/v3/emails?limit=500")
         assert b"Annual Appeal" in activity
@@ -111,21 +111,22 @@ def test_a_process_killed_between_two_requests_loses_nothing(tmp_path: Path) -> 
         ask(first.url, "POST", f"/v3/emails/activities/{target}/schedules", {"scheduled_date": "0"})
     finally:
         first.kill()
-    second = start(path)
+    second = Process(path)
     try:
         assert b'"ERROR"' in ask(second.url, "GET", f"/v3/emails/activities/{target}")
     finally:
         second.kill()
 
 
-class start:  # noqa: N801
+class Process:
     """A sandbox in a process of its own."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: Path) -> None:
         root = Path(__file__).parents[2]
         command = [sys.executable, "-c", SERVE, str(path)]
         env = {**os.environ, "PYTHONPATH": str(root)}
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, env=env, cwd=root)
+        assert self.process.stdout is not None
         self.url = self.process.stdout.readline().decode().strip()
 
     def kill(self) -> None:

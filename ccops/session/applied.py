@@ -1,0 +1,100 @@
+"""Wire an apply: a client that may write, the store, signals, clocks; and let it run."""
+
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from types import FrameType
+
+from ccops.applying.apply import apply_plan
+from ccops.applying.driver import World
+from ccops.applying.report import Report
+from ccops.constantcontact.client import Client
+from ccops.constantcontact.origin import is_loopback
+from ccops.constantcontact.privileges import APPLY_PRIVILEGES, missing_privileges
+from ccops.constantcontact.reader import read_privileges
+from ccops.constantcontact.writes import WriteList
+from ccops.errors import AccessDenied, Blocked, Diagnostic, ExitCode
+from ccops.model import NOW, StepKind
+from ccops.planning.plan import Plan
+from ccops.planning.planfile import checksum
+from ccops.session.wiring import Session, local_now, writer
+from ccops.survey import own_account
+
+MAX_SKEW = timedelta(seconds=120)
+
+
+def apply(session: Session, plan: Plan, *, tell: Callable[[str], None]) -> Report:
+    """Apply a plan that may be applied; `tell` hears what happens.
+
+    Raises:
+        AccessDenied: other account, or a privilege is missing; nothing was written.
+        Blocked: a guard, or clocks too far apart; nothing was written.
+        StoreUnavailable: the lock is held or the store is down; nothing was written.
+    """
+    send_now = any(change.send is NOW for change in plan.writing)
+    send = writer(session, WriteList(kinds=frozenset(StepKind), send_now=send_now))
+    own_account(send, session.workspace.settings.account)
+    if plan.writing:
+        _refuse_without_privileges(send)
+        _refuse_skew(session, send)
+    with _signals() as signals:
+        return apply_plan(
+            plan,
+            checksum=checksum(plan),
+            run=session.run,
+            limits=session.workspace.settings.limits,
+            world=World(
+                send=send,
+                store=session.store,
+                clock=send.clock.now,
+                monotonic=time.monotonic,
+                sleep=time.sleep,
+                tell=tell,
+                stopped=lambda: signals.code,
+            ),
+        )
+
+
+def _refuse_without_privileges(send: Client) -> None:
+    """A missing right must show before the first write, not between two of them."""
+    missing = missing_privileges(read_privileges(send), APPLY_PRIVILEGES)
+    if missing:
+        raise AccessDenied(*missing)
+
+
+def _refuse_skew(session: Session, send: Client) -> None:
+    """Refuse to write when the clocks disagree; a sandbox's clock is virtual."""
+    skew = send.clock.skew(local_now())
+    if abs(skew) <= MAX_SKEW or is_loopback(session.origin):
+        return
+    seconds = skew.total_seconds()
+    message = f"this machine's clock is {seconds:+.0f} s off the server's"
+    remedy = f"set the clock; more than {MAX_SKEW.total_seconds():.0f} s is not written with"
+    raise Blocked(Diagnostic(code="CC480", message=message, help=remedy))
+
+
+@dataclass(slots=True)
+class _Signals:
+    """The first signal asks the run to end after what it has begun; a second one ends it now."""
+
+    code: ExitCode | None = None
+
+    def __call__(self, number: int, _frame: FrameType | None) -> None:
+        if self.code is not None:
+            raise KeyboardInterrupt
+        interrupted = number == signal.SIGINT
+        self.code = ExitCode.INTERRUPTED if interrupted else ExitCode.TERMINATED
+
+
+@contextmanager
+def _signals() -> Iterator[_Signals]:
+    signals = _Signals()
+    before = {one: signal.signal(one, signals) for one in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield signals
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)

@@ -1,0 +1,149 @@
+"""Where a plan comes from: made now from the account, or read from a file and checked."""
+
+import os
+import stat
+from collections.abc import Sequence
+
+import tzdata  # type: ignore[import-untyped]  # it ships data, no types
+
+from ccops import __version__, resources
+from ccops.errors import Diagnostic, InvalidInput, StalePlan
+from ccops.planning import planfile
+from ccops.planning.assemble import make_plan
+from ccops.planning.permissions import permissions
+from ccops.planning.plan import Plan
+from ccops.planning.select import select as selected
+from ccops.ports import JournalEntry
+from ccops.session.wiring import Session
+from ccops.survey import own_account, survey
+
+MAX_PLAN_BYTES = 10 * 1024 * 1024
+
+
+def plan(session: Session, *, select: Sequence[str], allow: Sequence[str], reason: str) -> Plan:
+    """Survey the account and decide about every selected campaign; nothing is written.
+
+    Raises:
+        CcopsError: see `survey` and `make_plan`.
+    """
+    settings = session.workspace.settings
+    granted = permissions(allow, reason)
+    desired = selected(session.workspace.desired, select)
+    seen = survey(
+        session.send,
+        desired,
+        account_id=settings.account,
+        origin=session.origin,
+        clock=session.send.clock.now,
+        tell=session.tell,
+    )
+    return make_plan(
+        observations=seen.observations,
+        rows=seen.rows,
+        catalogue=seen.catalogue,
+        account=seen.account,
+        origin=session.origin,
+        zone=settings.zone or seen.account.zone,
+        now=seen.now,
+        limits=settings.limits,
+        newest=_newest(session.store.entries()),
+        permissions=granted,
+        selection=tuple(select),
+        ccops_version=__version__,
+        tzdata=tzdata.IANA_VERSION,
+        commit=session.commit,
+        requests=session.send.requests,
+        elsewhere=[one.campaign for one in session.workspace.desired if one not in desired],
+    )
+
+
+def planned(
+    session: Session,
+    *,
+    file: str | None,
+    checksum: str | None,
+    select: Sequence[str],
+    allow: Sequence[str],
+    reason: str,
+) -> Plan:
+    """Return the plan to apply: the saved one, if it is fit for this account and hour, or a new one.
+
+    With `checksum`, only the plan that has it.
+
+    Raises:
+        StalePlan: the file was changed, is for something else, or has another checksum.
+        InvalidInput: a selection or permission for a saved plan, in which both are frozen.
+    """
+    if file is None:
+        found = plan(session, select=select, allow=allow, reason=reason)
+    else:
+        _refuse_flags(select, allow)
+        found = _fit(session, read_plan(file))
+    if checksum is not None:
+        _require(checksum, planfile.checksum(found))
+    return found
+
+
+def read_plan(file: str) -> Plan:
+    """Read a saved plan once, from a regular file; its checksums must be right.
+
+    Raises:
+        InvalidInput: it cannot be read. StalePlan: it is no plan, or was changed.
+    """
+    return planfile.from_json(_read(file), schema=resources.schema("plan"))
+
+
+def _read(file: str) -> str:
+    """Read the bytes that are checked, and no others: opened once, links not followed."""
+    try:
+        handle = os.open(file, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
+        with os.fdopen(handle, "rb") as stream:
+            if not stat.S_ISREG(os.fstat(handle).st_mode):
+                raise _unreadable(file, "it is no regular file")
+            content = stream.read(MAX_PLAN_BYTES + 1)
+    except OSError as error:
+        raise _unreadable(file, error.strerror or "it cannot be opened") from error
+    if len(content) > MAX_PLAN_BYTES:
+        raise _unreadable(file, "it is larger than any plan")
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise _unreadable(file, "it is not UTF-8 text") from error
+
+
+def _unreadable(file: str, why: str) -> InvalidInput:
+    return InvalidInput(Diagnostic(code="CC611", message=f"cannot read the plan {file}: {why}"))
+
+
+def _fit(session: Session, found: Plan) -> Plan:
+    """Check a saved plan against the account behind the login, and the server's clock."""
+    account = own_account(session.send, session.workspace.settings.account)
+    planfile.refuse_if_unfit(
+        found,
+        account_id=account.id,
+        origin=session.origin,
+        now=session.send.clock.now(),
+        version=__version__,
+        tzdata=tzdata.IANA_VERSION,
+    )
+    return found
+
+
+def _refuse_flags(select: Sequence[str], allow: Sequence[str]) -> None:
+    if select or allow:
+        flag = "--select" if select else "--allow"
+        message = f"{flag} cannot be given for a saved plan: it is frozen in it"
+        raise InvalidInput(
+            Diagnostic(code="CC612", message=message, help=f"plan again with {flag}, and --save")
+        )
+
+
+def _require(wanted: str, found: str) -> None:
+    if wanted != found:
+        message = f"the plan's checksum is {found}, not {wanted}"
+        remedy = "it is not the plan that was reviewed: run plan again and have it reviewed"
+        raise StalePlan(Diagnostic(code="CC613", message=message, help=remedy))
+
+
+def _newest(entries: Sequence[JournalEntry]) -> dict[str, JournalEntry]:
+    return {entry.activity_id: entry for entry in entries}

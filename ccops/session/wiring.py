@@ -1,0 +1,166 @@
+"""Flags, environment and clock → wired parts.
+
+Environment and clock are read here and nowhere else. A session's client has an empty write list;
+one that can write is made by `writer` alone.
+"""
+
+import os
+import secrets
+import time
+import zoneinfo
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import platformdirs
+
+from ccops import resources, workspace
+from ccops.constantcontact.client import Client, client
+from ccops.constantcontact.origin import API_ORIGIN, check_origin, is_loopback
+from ccops.constantcontact.secret import Secret
+from ccops.constantcontact.writes import NO_WRITES, WriteList
+from ccops.errors import AccessDenied, Diagnostic
+from ccops.ports import Send
+from ccops.store.meter import SqliteMeter, open_meter
+from ccops.store.sqlite import SqliteStore, open_store
+from ccops.transport import open_transport
+from ccops.workspace import Schemas, Workspace
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Environment:
+    """What this process was given by its surroundings."""
+
+    token: str | None
+    api_key: str
+    state: Path
+    commit: str
+
+
+@dataclass(slots=True, kw_only=True)
+class Session:
+    """A workspace, connected to its account. `send` can read and nothing else."""
+
+    workspace: Workspace
+    origin: str
+    transport: Send
+    token: Secret
+    send: Client
+    store: SqliteStore
+    meter: SqliteMeter
+    run: str
+    commit: str
+    tell: Callable[[str], None]
+
+
+def load(start: Path, base_url: str | None) -> Workspace:
+    """Find and read the workspace, offline. Raises InvalidInput with every mistake in it."""
+    # The zone data that ships with ccops decides, not the machine's: the plan names its version.
+    zoneinfo.reset_tzpath(())
+    loopback = is_loopback(origin_of(base_url))
+    schemas = Schemas(
+        campaign=resources.schema("campaign"), workspace=resources.schema("workspace")
+    )
+    return workspace.load(start, schemas=schemas, loopback=loopback)
+
+
+@contextmanager
+def reading(start: Path, base_url: str | None) -> Iterator[Session]:
+    """Connect the workspace to its account, with a client that cannot write.
+
+    Raises:
+        InvalidInput: the workspace, a manifest or the base URL is wrong.
+        AccessDenied: there is no access token.
+        StoreUnavailable: the store cannot be opened.
+    """
+    origin = origin_of(base_url)
+    space = load(start, base_url)
+    environment = _environment()
+    token = _token(environment)
+    run = f"{local_now():%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+    account = space.settings.account
+    with (
+        open_transport(origin) as transport,
+        open_store(environment.state, origin=origin, account=account, run=run) as store,
+        open_meter(environment.state, f"{origin} {environment.api_key}") as meter,
+    ):
+        yield Session(
+            workspace=space,
+            origin=origin,
+            transport=transport,
+            token=token,
+            send=_client(transport, token, origin, space, meter, NO_WRITES),
+            store=store,
+            meter=meter,
+            run=run,
+            commit=environment.commit,
+            tell=lambda _: None,
+        )
+
+
+def writer(session: Session, writes: WriteList) -> Client:
+    """Return a client on the same connection that may make these writes; only `apply` asks."""
+    return _client(
+        session.transport, session.token, session.origin, session.workspace, session.meter, writes
+    )
+
+
+def origin_of(base_url: str | None) -> str:
+    """Return the API's origin, or the sandbox's. Raises InvalidInput for any other."""
+    return check_origin(base_url) if base_url else API_ORIGIN
+
+
+def _environment() -> Environment:
+    state = os.environ.get("CCOPS_STATE_DIR")
+    return Environment(
+        token=os.environ.get("CCOPS_ACCESS_TOKEN"),
+        api_key=os.environ.get("CCOPS_CLIENT_ID", "default"),
+        state=Path(state) if state else platformdirs.user_state_path("ccops"),
+        commit=os.environ.get("GITHUB_SHA", "")[:7],
+    )
+
+
+def _token(environment: Environment) -> Secret:
+    if environment.token:
+        return Secret(environment.token)
+    raise AccessDenied(
+        Diagnostic(
+            code="CC526",
+            message="there is no access token",
+            help="set CCOPS_ACCESS_TOKEN to a token of the account; against a sandbox any word "
+            "will do",
+        )
+    )
+
+
+def _client(  # noqa: PLR0917 - the parts of one session, in their order
+    transport: Send,
+    token: Secret,
+    origin: str,
+    space: Workspace,
+    meter: SqliteMeter,
+    writes: WriteList,
+) -> Client:
+    limits = space.settings.limits
+    return client(
+        transport,
+        token=token,
+        origin=origin,
+        writes=writes,
+        meter=meter,
+        gap=limits.request_gap,
+        per_day=limits.per_day,
+        today=_today,
+        sleep=time.sleep,
+    )
+
+
+def local_now() -> datetime:
+    """Return this machine's clock, UTC. Compared with the server's, never trusted."""
+    return datetime.fromtimestamp(time.time(), UTC)
+
+
+def _today() -> date:
+    return local_now().date()
