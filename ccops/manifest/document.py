@@ -123,10 +123,11 @@ class _Walk:
         try:
             self._documents(cast(Events, parser.get_event), trees)
         except _Abandoned:
-            pass
+            return []
         except (yaml.YAMLError, ValueError, OverflowError) as error:
             # ValueError and OverflowError: the Python parser on escapes beyond Unicode.
             self.errors.append(explain(error, self.source))
+            return []
         finally:
             parser.dispose()
         return trees

@@ -40,20 +40,20 @@ class Facts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """Facts about an activity that exists, with everything the table's rows ask about."""
+    """Facts about an activity that exists, with everything the table's rows ask about.
+
+    `history` is the send history, oldest first; one that was not read counts as empty. `done`
+    is H, its completed entries, and `next` the declared send that is still to happen: D[len(H)].
+    `differ`: the recipients are not known to be equal.
+    """
 
     facts: Facts
     live: Live
-
-    @property
-    def status(self) -> Status:
-        """The activity's status now."""
-        return self.live.status
-
-    @property
-    def history(self) -> tuple[SendRecord, ...]:
-        """The send history, oldest first; one that was not read counts as empty."""
-        return self.live.history or ()
+    status: Status
+    history: tuple[SendRecord, ...]
+    done: tuple[SendRecord, ...]
+    next: When | None
+    differ: bool
 
     @property
     def latest(self) -> SendRecord | None:
@@ -61,25 +61,9 @@ class Case:
         return self.history[-1] if self.history else None
 
     @property
-    def done(self) -> tuple[SendRecord, ...]:
-        """H: the completed sends, oldest first."""
-        return completed(self.live)
-
-    @property
-    def next(self) -> When | None:
-        """The declared send that is still to happen: D[len(H)]."""
-        declared = self.facts.target.sends
-        return declared[len(self.done)] if len(self.done) < len(declared) else None
-
-    @property
     def time(self) -> datetime | None:
         """The next send, if it is an instant."""
         return self.next if isinstance(self.next, datetime) else None
-
-    @property
-    def differ(self) -> bool:
-        """Whether the recipients differ; unresolved ones are never known to be equal."""
-        return recipients_differ(self.facts.target, self.live)
 
     @property
     def scheduled_at(self) -> datetime | None:
@@ -101,6 +85,20 @@ class Case:
         limits = self.facts.limits
         ahead = timedelta(0) if self.facts.started else limits.head_start
         return limits.lead + len(self.before_post) * ahead
+
+
+def case_of(facts: Facts, live: Live) -> Case:
+    """Work out what the table's rows ask about."""
+    done, declared = completed(live), facts.target.sends
+    return Case(
+        facts=facts,
+        live=live,
+        status=live.status,
+        history=live.history or (),
+        done=done,
+        next=declared[len(done)] if len(done) < len(declared) else None,
+        differ=recipients_differ(facts.target, live),
+    )
 
 
 def completed(live: Live) -> tuple[SendRecord, ...]:

@@ -54,7 +54,7 @@ def send_now(change: Change, permissions: Sequence[Permission]) -> tuple[Finding
         message=f'"{change.campaign}" would be sent at once, and nobody allowed that',
         place=change.place,
         label="it cannot be recalled",
-        help=f"plan with {allow(SEND_NOW, change.campaign)} --reason \"…\", or write a time",
+        help=f'plan with {allow(SEND_NOW, change.campaign)} --reason "…", or write a time',
     )
     finding = Finding(guard=SEND_NOW, campaign=change.campaign, blocking=True, diagnostic=missing)
     return (finding,)

@@ -14,6 +14,7 @@ from ccops.planning.case import (
     Case,
     Facts,
     base_status,
+    case_of,
     contradiction,
     early,
     may_be_out,
@@ -139,7 +140,7 @@ def decide(facts: Facts) -> Decision:
     """
     if facts.live is None:
         return _absent(facts)
-    case = Case(facts=facts, live=facts.live)
+    case = case_of(facts, facts.live)
     row = next(row for row in TABLE if row.applies(case))
     said, steps = row.says(case), _steps(case, row.verdict)
     return Decision(

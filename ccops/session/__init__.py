@@ -1,7 +1,8 @@
 """The composition root: commands say what they want, and get it from wired parts."""
 
 from ccops.session.applied import apply
+from ccops.session.examined import examine
 from ccops.session.planned import plan, planned, read_plan
 from ccops.session.wiring import Session, load, reading
 
-__all__ = ["Session", "apply", "load", "plan", "planned", "read_plan", "reading"]
+__all__ = ["Session", "apply", "examine", "load", "plan", "planned", "read_plan", "reading"]

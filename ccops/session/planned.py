@@ -50,7 +50,7 @@ def plan(session: Session, *, select: Sequence[str], allow: Sequence[str], reaso
         permissions=granted,
         selection=tuple(select),
         ccops_version=__version__,
-        tzdata=tzdata.IANA_VERSION,
+        tzdata=zone_data(),
         commit=session.commit,
         requests=session.send.requests,
         elsewhere=[one.campaign for one in session.workspace.desired if one not in desired],
@@ -124,7 +124,7 @@ def _fit(session: Session, found: Plan) -> Plan:
         origin=session.origin,
         now=session.send.clock.now(),
         version=__version__,
-        tzdata=tzdata.IANA_VERSION,
+        tzdata=zone_data(),
     )
     return found
 
@@ -143,6 +143,11 @@ def _require(wanted: str, found: str) -> None:
         message = f"the plan's checksum is {found}, not {wanted}"
         remedy = "it is not the plan that was reviewed: run plan again and have it reviewed"
         raise StalePlan(Diagnostic(code="CC613", message=message, help=remedy))
+
+
+def zone_data() -> str:
+    """Return the version of the zone data in force, like "2026b"."""
+    return str(tzdata.IANA_VERSION)
 
 
 def _newest(entries: Sequence[JournalEntry]) -> dict[str, JournalEntry]:

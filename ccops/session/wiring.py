@@ -152,7 +152,7 @@ def _client(  # noqa: PLR0917 - the parts of one session, in their order
         meter=meter,
         gap=limits.request_gap,
         per_day=limits.per_day,
-        today=_today,
+        today=today,
         sleep=time.sleep,
     )
 
@@ -162,5 +162,6 @@ def local_now() -> datetime:
     return datetime.fromtimestamp(time.time(), UTC)
 
 
-def _today() -> date:
+def today() -> date:
+    """Return the UTC day that requests are counted for."""
     return local_now().date()

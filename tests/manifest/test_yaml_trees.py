@@ -162,7 +162,7 @@ TRAPS = {
     "a quoted merge key": ("'<<': 1\n", [("CC005", "1:1")]),
     "a number as key": ("1: a\n", [("CC006", "1:1")]),
     "a truth as key": ("true: a\n", [("CC006", "1:1")]),
-    "nothing as key": (": a\n", [("CC006", "1:1")]),
+    "nothing as key": ("{~: a}\n", [("CC006", "1:2")]),
     "a list as key": ("? [a]\n: 1\n", [("CC006", "1:3")]),
     "a tab as indentation": ("a:\n\t- b\n", [("CC008", "2:1")]),
     "a tab before a comment": ("a: b\t# c\n", [("CC008", "1:5")]),
@@ -202,7 +202,7 @@ SYNTAX = {
     "a: {x: 1\n": ("2:1", "not closed"),
     "a: 'x\n": ("1:4", "quote"),
     "a: 'x\n---\n": ("1:4", "quote"),
-    'a: "\\q"\n': ("1:4", "escape"),
+    'a: "\\q"\n': ("1:5", "escape"),
     'a: "x" y\n': ("1:8", "does not belong"),
     "a: 1\nb\nc: 2\n": ("2:1", "colon"),
     " a: 1\nb: 2\n": ("2:1", "indentation"),
@@ -277,8 +277,7 @@ def test_deep_nesting_is_refused_and_never_crashes(text: str, loader: Loader) ->
     """Parsers written in C die of it; here it is one error."""
     trees, errors = read_documents("a.yaml", text, loader=loader)
     assert trees == ()
-    assert len(errors) == 1
-    assert errors[0].code in {"CC011", "CC001"}
+    assert [one.code for one in errors] == ["CC011"]
 
 
 def test_nesting_that_only_the_walk_can_count_is_refused() -> None:
@@ -328,7 +327,7 @@ def test_errors_without_end_are_cut_off_and_counted() -> None:
     text = "a: 1\n" * (MAX_ERRORS + 12)
     _, errors = read_documents("a.yaml", text)
     assert len(errors) == MAX_ERRORS + 1
-    assert errors[-1].message == "11 more errors in this file".replace("11", "11")
+    assert errors[-1].message == "11 more errors in this file"
 
 
 def test_an_error_in_one_document_hides_no_error_of_another() -> None:

@@ -8,7 +8,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from itertools import product
+from itertools import chain, product
+from typing import NamedTuple
 
 import pytest
 
@@ -42,12 +43,12 @@ UNSCHEDULE, UPDATE, POST = StepKind.UNSCHEDULE, StepKind.UPDATE, StepKind.SCHEDU
 # --- the table once more, from the design's words --------------------------------------------
 
 
-def done_sends(facts: Facts, live: Live) -> list[SendRecord]:
+def done_sends(live: Live) -> list[SendRecord]:
     return [one for one in live.history or () if one.completed]
 
 
 def upcoming(facts: Facts, live: Live) -> When | None:
-    rest = facts.target.sends[len(done_sends(facts, live)) :]
+    rest = facts.target.sends[len(done_sends(live)) :]
     return rest[0] if rest else None
 
 
@@ -93,7 +94,7 @@ def row_3(facts: Facts, live: Live) -> bool:
 
 
 def row_4(facts: Facts, live: Live) -> bool:
-    for ran, declared in zip(done_sends(facts, live), facts.target.sends, strict=False):
+    for ran, declared in zip(done_sends(live), facts.target.sends, strict=False):
         if declared is not NOW and ran.ran_at < declared - timedelta(minutes=5):
             return True
     return False
@@ -121,7 +122,7 @@ def row_14(facts: Facts, live: Live) -> bool:
     )
 
 
-def row_15(facts: Facts, live: Live) -> bool:
+def row_15(_: Facts, live: Live) -> bool:
     last = latest(live)
     return last is not None and not last.completed and (last.count > 0 or last.reason in (5, 6))
 
@@ -236,9 +237,9 @@ DECLARED: tuple[tuple[When, ...], ...] = (
     (),
     (NOW,),
     *((at,) for at in TIMES),
-    *((NOW, at) for at in TIMES),
     *((ANCIENT[0], at) for at in TIMES),
-    *((ANCIENT[0], ANCIENT[1], at) for at in TIMES),
+    *((NOW, at) for at in TIMES[::5]),
+    *((ANCIENT[0], ANCIENT[1], at) for at in TIMES[::3]),
 )
 SCHEDULES: tuple[tuple[datetime, ...], ...] = (
     (),
@@ -317,71 +318,85 @@ def strange_cells() -> Iterator[Facts]:
 # --- what must hold in every cell ------------------------------------------------------------
 
 
-def table_agrees(facts: Facts, live: Live, decision: Decision) -> bool:
+class Cell(NamedTuple):
+    """Facts about an activity that exists, decided."""
+
+    facts: Facts
+    live: Live
+    decision: Decision
+
+
+def table_agrees(cell: Cell) -> bool:
     """The verdict and its row are those of the restated table."""
     rows = enumerate(RESTATED, start=1)
-    expected = next((at, verdict) for at, (verdict, holds) in rows if holds(facts, live))
-    return expected == (decision.row, decision.verdict)
+    expected = next((at, verdict) for at, (verdict, holds) in rows if holds(cell.facts, cell.live))
+    return expected == (cell.decision.row, cell.decision.verdict)
 
 
-def shape_fits(_: Facts, live: Live, decision: Decision) -> bool:
+def shape_fits(cell: Cell) -> bool:
     """A row makes the requests of its shape, and only the rows that write make any."""
-    kinds = tuple(step.kind for step in decision.steps)
-    return kinds == decision.kinds and kinds in SHAPES.get(decision.row, {()})
+    kinds = tuple(step.kind for step in cell.decision.steps)
+    return kinds == cell.decision.kinds and kinds in SHAPES.get(cell.decision.row, {()})
 
 
-def verdict_tells_writes(_: Facts, live: Live, decision: Decision) -> bool:
+def verdict_tells_writes(cell: Cell) -> bool:
     """A verdict that writes has steps; one that needs a person, or is at rest, has none."""
-    writes = bool(decision.steps)
-    return writes == decision.verdict.writes and not (writes and decision.verdict.needs_person)
+    writes = bool(cell.decision.steps)
+    return writes == cell.decision.verdict.writes and not (
+        writes and cell.decision.verdict.needs_person
+    )
 
 
-def never_blind_after_done(_: Facts, live: Live, decision: Decision) -> bool:
+def never_blind_after_done(cell: Cell) -> bool:
     """A campaign that was sent is never scheduled without its history at hand."""
-    return not (POST in decision.kinds and live.status is Status.DONE and not live.history)
+    return not (
+        POST in cell.decision.kinds and cell.live.status is Status.DONE and not cell.live.history
+    )
 
 
-def never_within_lead(facts: Facts, live: Live, decision: Decision) -> bool:
+def never_within_lead(cell: Cell) -> bool:
     """No send is scheduled closer than the lead."""
-    if POST not in decision.kinds or decision.when is NOW:
+    if POST not in cell.decision.kinds or cell.decision.when is NOW:
         return True
-    return isinstance(decision.when, datetime) and decision.when - facts.now >= LEAD
+    return isinstance(cell.decision.when, datetime) and cell.decision.when - cell.facts.now >= LEAD
 
 
-def never_put_while_scheduled(_: Facts, live: Live, decision: Decision) -> bool:
+def never_put_while_scheduled(cell: Cell) -> bool:
     """Recipients are written only once the schedule is gone."""
-    if live.status is not Status.SCHEDULED or not decision.steps:
+    if cell.live.status is not Status.SCHEDULED or not cell.decision.steps:
         return True
-    return decision.kinds[0] is UNSCHEDULE
+    return cell.decision.kinds[0] is UNSCHEDULE
 
 
-def now_only_fresh(_: Facts, live: Live, decision: Decision) -> bool:
+def now_only_fresh(cell: Cell) -> bool:
     """`now` is only ever sent for a draft that was never sent before."""
-    if POST not in decision.kinds or decision.when is not NOW:
+    if POST not in cell.decision.kinds or cell.decision.when is not NOW:
         return True
-    return live.status is Status.DRAFT and not live.history
+    return cell.live.status is Status.DRAFT and not cell.live.history
 
 
-def unknown_recipients_unwritten(facts: Facts, live: Live, decision: Decision) -> bool:
+def unknown_recipients_unwritten(cell: Cell) -> bool:
     """Nothing is sent, and no recipients are written, while the wanted ones are unknown."""
-    return facts.target.recipients is not None or set(decision.kinds) <= {UNSCHEDULE}
+    return cell.facts.target.recipients is not None or set(cell.decision.kinds) <= {UNSCHEDULE}
 
 
-def recipients_before_post(facts: Facts, live: Live, decision: Decision) -> bool:
+def recipients_before_post(cell: Cell) -> bool:
     """A POST leaves only with the wanted recipients in place."""
-    if POST not in decision.kinds:
+    if POST not in cell.decision.kinds:
         return True
-    return (UPDATE in decision.kinds) == (facts.target.recipients != live.recipients)
+    return (UPDATE in cell.decision.kinds) == (cell.facts.target.recipients != cell.live.recipients)
 
 
-def only_contradictions_reread(_: Facts, live: Live, decision: Decision) -> bool:
+def only_contradictions_reread(cell: Cell) -> bool:
     """Exactly row 3 asks for a second reading."""
-    return decision.contradiction == (decision.row == 3)
+    return cell.decision.contradiction == (cell.decision.row == 3)
 
 
-def person_is_told(_: Facts, live: Live, decision: Decision) -> bool:
+def person_is_told(cell: Cell) -> bool:
     """Whoever must act is told why and what to do."""
-    return not decision.verdict.needs_person or bool(decision.reason and decision.remedy)
+    return not cell.decision.verdict.needs_person or bool(
+        cell.decision.reason and cell.decision.remedy
+    )
 
 
 LAWS = (
@@ -404,21 +419,20 @@ class Census:
     """How often each row decided, and one cell for each law that was broken."""
 
     rows: Counter[int] = field(default_factory=Counter)
-    broken: dict[str, tuple[Facts, Decision]] = field(default_factory=dict)
+    broken: dict[str, Cell] = field(default_factory=dict)
 
 
 @pytest.fixture(scope="module")
 def census() -> Census:
     """Every cell, decided once."""
     taken = Census()
-    for source in (cells, strange_cells):
-        for facts in source():
-            decision = decide(facts)
-            taken.rows[decision.row] += 1
-            assert facts.live is not None
-            for law in LAWS:
-                if not law(facts, facts.live, decision):
-                    taken.broken.setdefault(law.__name__, (facts, decision))
+    for facts in chain(cells(), strange_cells()):
+        assert facts.live is not None
+        cell = Cell(facts, facts.live, decide(facts))
+        taken.rows[cell.decision.row] += 1
+        for law in LAWS:
+            if not law(cell):
+                taken.broken.setdefault(law.__name__, cell)
     return taken
 
 
@@ -431,7 +445,7 @@ def test_every_cell_keeps(law: Callable[..., bool], census: Census) -> None:
 def test_every_row_decides_something(census: Census) -> None:
     """No row of the table is dead, and there are no others."""
     assert sorted(census.rows) == list(range(1, 23))
-    assert sum(census.rows.values()) > 300_000
+    assert sum(census.rows.values()) > 200_000
 
 
 def test_the_table_is_numbered_as_in_the_design() -> None:

@@ -1,0 +1,33 @@
+"""`ccops doctor`: what stands in the way, and what to do about it."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from ccops import session
+from ccops.commands.options import base_url_option, format_option, workspace_option
+from ccops.commands.output import encoding_of, show, style_for, width_for
+from ccops.errors import ExitCode
+from ccops.render.machine import checks_json
+from ccops.render.text_tables import doctor_text
+
+
+@click.command("doctor")
+@workspace_option
+@base_url_option
+@format_option("text", "json")
+def command(start: Path, base_url: str | None, form: str) -> ExitCode:
+    """Check workspace, login, account, privileges, senders, clock and store.
+
+    Reads only. Each check that is not fine says what to do.
+    """
+    checks, code = session.examine(start, base_url)
+    text = doctor_text(
+        checks,
+        style=style_for(sys.stdout),
+        width=width_for(sys.stdout),
+        encoding=encoding_of(sys.stdout),
+    )
+    show(checks_json(checks) if form == "json" else text)
+    return code
