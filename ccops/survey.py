@@ -76,7 +76,7 @@ def survey(
     seen = []
     for position, one in enumerate(matches, start=1):
         seen.append(_sent(one) if _over(one, now) else _observe(send, one, rows, catalogue))
-        tell(f"Reading Constant Contact: {position} of {len(matches)} campaigns")
+        tell(f"Read {position} of {len(matches)} campaigns")
     mistakes = [mistake for one in seen for mistake in one.mistakes]
     if mistakes:
         raise InvalidInput(*mistakes)

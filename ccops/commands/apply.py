@@ -18,6 +18,7 @@ from ccops.commands.options import (
 )
 from ccops.commands.output import encoding_of, show, style_for, tell, width_for
 from ccops.commands.planout import render
+from ccops.commands.progress import progress
 from ccops.errors import ExitCode
 from ccops.render.machine import report_json
 from ccops.render.text_report import report_text
@@ -52,9 +53,10 @@ def command(
     answer is unclear ccops waits and looks; it never repeats a write blindly.
     """
     with session.reading(start, base_url) as reading:
-        plan = session.planned(
-            reading, file=file, checksum=checksum, select=select, allow=allow, reason=reason
-        )
+        with progress() as reading.tell:
+            plan = session.planned(
+                reading, file=file, checksum=checksum, select=select, allow=allow, reason=reason
+            )
         if dry_run:
             show(render(plan, form, sys.stdout, show_requests=True))
             return plan.exit_code(detailed=False)

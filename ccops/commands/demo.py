@@ -59,12 +59,13 @@ def _play(stage: Stage) -> None:
     checksum = json.loads((stage.folder / "plan.json").read_text(encoding="utf-8"))["checksum"]
     _run(stage, "apply", "plan.json", "--checksum", checksum)
     _title("And again: nothing is left to do.")
-    _run(stage, "plan")
+    _run(stage, "plan", "--detailed-exitcode")
     _title("Three weeks pass: the scheduled campaigns are sent, and the declared resend is due.")
     _move_clock(stage, AFTER_THE_SENDS)
     _run(stage, "apply", "--yes")
-    _title("The account is as the manifests say.")
-    _run(stage, "plan")
+    _title("A last look; with --detailed-exitcode it would fail if anything were left to do.")
+    _run(stage, "plan", "--detailed-exitcode")
+    _title("plan → apply → No changes: the account is as the manifests say.")
 
 
 def _environment(url: str, scratch: str) -> dict[str, str]:

@@ -15,6 +15,7 @@ from ccops.commands.options import (
 )
 from ccops.commands.output import save, show
 from ccops.commands.planout import render, split_out
+from ccops.commands.progress import progress
 from ccops.errors import ExitCode
 from ccops.planning.planfile import to_json
 
@@ -47,7 +48,7 @@ def command(
     Reads the account and changes nothing: this command holds a client that cannot write.
     """
     outputs = [split_out(one) for one in out]
-    with session.reading(start, base_url) as reading:
+    with progress() as hears, session.reading(start, base_url, hears) as reading:
         plan = session.plan(reading, select=select, allow=allow, reason=reason)
     for form_out, file in outputs:
         save(file, render(plan, form_out, None, show_requests=show_requests))

@@ -53,6 +53,11 @@ class Session:
     run: str
     commit: str
     tell: Callable[[str], None]
+    """Hears of the progress of reading."""
+
+
+def _silent(_: str) -> None:
+    """Tell nobody."""
 
 
 def load(start: Path, base_url: str | None) -> Workspace:
@@ -67,7 +72,9 @@ def load(start: Path, base_url: str | None) -> Workspace:
 
 
 @contextmanager
-def reading(start: Path, base_url: str | None) -> Iterator[Session]:
+def reading(
+    start: Path, base_url: str | None, tell: Callable[[str], None] = _silent
+) -> Iterator[Session]:
     """Connect the workspace to its account, with a client that cannot write.
 
     Raises:
@@ -96,7 +103,7 @@ def reading(start: Path, base_url: str | None) -> Iterator[Session]:
             meter=meter,
             run=run,
             commit=environment.commit,
-            tell=lambda _: None,
+            tell=tell,
         )
 
 

@@ -48,7 +48,7 @@ def page(href: object) -> dict[str, object]:
     return {"_links": {"next": {"href": href}}}
 
 
-@pytest.mark.parametrize("href", FOREIGN)
+@pytest.mark.parametrize("href", FOREIGN, ids=range(len(FOREIGN)))
 def test_a_link_that_leads_elsewhere_is_a_fault(href: str) -> None:
     """Whatever trick makes a parser and a client disagree."""
     with pytest.raises(VendorFault, match="CC512"):

@@ -51,7 +51,6 @@ FAILURES = [
     (raw(b"<html>Welcome</html>"), VendorFault),
     (raw(b""), VendorFault),
     (raw(b"null"), VendorFault),
-    (raw(b"[]"), VendorFault),
     (raw(b"{}"), VendorFault),
     (raw(b"", 302), VendorFault),
     (raw(b"", 204), VendorFault),
@@ -124,7 +123,7 @@ def test_a_campaign_that_moves_between_pages_is_seen_once(
     ]
 
 
-@pytest.mark.parametrize("href", FOREIGN)
+@pytest.mark.parametrize("href", FOREIGN, ids=range(len(FOREIGN)))
 @pytest.mark.parametrize("read", [reader.read_campaigns, reader.read_lists, reader.read_segments])
 def test_a_foreign_link_is_never_requested(read: object, href: str) -> None:
     """S-04: one request, an error, and nothing sent anywhere else."""
@@ -323,13 +322,11 @@ def test_an_activity_that_vanishes_is_absent(place: int) -> None:
 
 
 @pytest.mark.parametrize("place", [0, 1, 2])
-@pytest.mark.parametrize(("failure", "kind"), FAILURES)
+@pytest.mark.parametrize(("failure", "kind"), [*FAILURES, (reply("x"), VendorFault)])
 def test_an_activity_that_cannot_be_read_is_not_absent(
     place: int, failure: Reply | NoReply, kind: type[CcopsError]
 ) -> None:
-    """Whichever of its requests fails; an empty array is an answer where arrays are due."""
-    if place > 0 and isinstance(failure, Reply) and failure.body == b"[]":
-        pytest.skip("an empty array says: none")
+    """Whichever of its requests fails."""
     answers = [reply(activity_doc(current_status="SCHEDULED")), SCHEDULES, HISTORY]
     with pytest.raises(kind):
         reader.read_live(Script(*answers[:place], failure), ROW, wants_history=always)

@@ -16,7 +16,6 @@ from ccops.model import (
     SendRecord,
     SendTime,
     Status,
-    Target,
     When,
 )
 from ccops.planning.assemble import Observation, make_plan
@@ -69,9 +68,14 @@ def sends() -> st.SearchStrategy[tuple[When, ...]]:
 
 
 @st.composite
-def lives(draw: st.DrawFn, name: str = NAME, identity: UUID | None = None) -> Live:
-    """Activities in every status, mostly such as the API can show."""
-    status = draw(st.sampled_from(Status))
+def lives(
+    draw: st.DrawFn,
+    name: str = NAME,
+    identity: UUID | None = None,
+    statuses: Sequence[Status] = tuple(Status),
+) -> Live:
+    """Activities, mostly such as the API can show."""
+    status = draw(st.sampled_from(statuses))
     identity = identity or draw(st.uuids())
     schedules = (draw(upcoming),) if status is Status.SCHEDULED else ()
     return Live(
@@ -90,17 +94,6 @@ def lives(draw: st.DrawFn, name: str = NAME, identity: UUID | None = None) -> Li
         preheader=draw(st.sampled_from([None, "", "Soon"])),
         schedules=schedules,
         history=draw(st.one_of(st.none(), st.just(()), histories())),
-    )
-
-
-def targets(live: Live) -> st.SearchStrategy[Target]:
-    """What a manifest for this activity can want."""
-    return st.builds(
-        Target,
-        campaign=st.just(live.name),
-        activity_id=st.just(live.activity_id),
-        sends=sends(),
-        recipients=st.one_of(audiences, st.none()),
     )
 
 

@@ -1,6 +1,8 @@
 """The lock files: complete, hashed, and silent about where packages come from."""
 
+import ast
 import re
+import sys
 import tomllib
 
 import pytest
@@ -61,3 +63,36 @@ def test_the_locks_cover_what_is_declared() -> None:
 def test_the_build_needs_what_its_lock_holds() -> None:
     """The build backend is declared once for pip and once for the lock: the same."""
     assert PROJECT["build-system"]["requires"] == PROJECT["dependency-groups"]["build"]
+
+
+IMPORT_NAMES = {"pyyaml": "yaml", "markdown-it-py": "markdown_it"}
+OWN = {"ccops", "tests"}
+
+
+def imported(folder: str) -> set[str]:
+    """The top-level names of the libraries that a folder imports, anywhere in its files."""
+    names: set[str] = set()
+    for path in (ROOT / folder).rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                names |= {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                names.add(node.module)
+    return {name.partition(".")[0] for name in names} - sys.stdlib_module_names - OWN
+
+
+def import_names(requirements: set[str]) -> set[str]:
+    return {IMPORT_NAMES.get(one, one.replace("-", "_")) for one in requirements}
+
+
+def test_the_program_imports_what_it_declares_and_nothing_else() -> None:
+    """No library comes along unused, and none is found by luck."""
+    runtime = {normal(one) for one in PROJECT["project"]["dependencies"]}
+    assert imported("ccops") == import_names(runtime)
+
+
+def test_the_tests_import_only_what_is_declared() -> None:
+    """A library that a test needs stands in a group, so that a fresh clone has it."""
+    runtime = {normal(one) for one in PROJECT["project"]["dependencies"]}
+    declared = import_names(runtime | required("test") | required("lint"))
+    assert imported("tests") | imported("benchmarks") <= declared | {"importlinter"}
