@@ -3,6 +3,7 @@
 import importlib
 import os
 import sys
+import traceback
 from collections.abc import Sequence
 
 import click
@@ -120,6 +121,10 @@ def _invoke(context: click.Context) -> int:
         # The reader of our output went away: not our error, and nobody is there to be told.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitCode.DONE
+    except Exception:  # noqa: BLE001 - the one boundary: a bug must have an exit code too
+        traceback.print_exc()
+        click.echo("This is a bug in ccops. Please report it with the lines above.", err=True)
+        return ExitCode.UNEXPECTED
 
 
 def _refused(error: CcopsError) -> int:

@@ -83,8 +83,9 @@ def _request(client: httpx.Client, origin: str, call: Call) -> httpx.Request:
     url, pinned = _url(f"{origin}{call.path}{query}"), _url(origin)
     at = (url.scheme, url.host, url.port)
     # "@other.host/" is no path: appended to the origin, it would become another one.
-    if not call.path.startswith("/") or at != (pinned.scheme, pinned.host, pinned.port):
-        raise ValueError("a call's path must stay on its origin")
+    here = at == (pinned.scheme, pinned.host, pinned.port)
+    if not here or not call.path.startswith("/") or "?" in call.path or "#" in call.path:
+        raise ValueError("a call's path must be a path on its origin")
     headers = {"accept-encoding": "gzip", **call.headers}
     return client.build_request(call.method, url, headers=headers, content=call.body)
 
@@ -93,7 +94,7 @@ def _url(text: str) -> httpx.URL:
     try:
         return httpx.URL(text)
     except httpx.InvalidURL:
-        raise ValueError("a call's path must be part of a URL") from None
+        raise ValueError("a call's path must be a path on its origin") from None
 
 
 def _exchange(client: httpx.Client, request: httpx.Request, monotonic: Monotonic) -> Reply:

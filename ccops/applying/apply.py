@@ -154,7 +154,14 @@ def _of(progresses: Sequence[Progress], results: Results) -> list[Result]:
 
 
 def _after(cause: BaseException, progresses: Sequence[Progress], results: Results) -> ExitCode:
-    """Say what is known of the changes that a failing store or an interrupt cut short."""
+    """Say what is known of the changes that were cut short.
+
+    A bug with nothing written is raised as it is; one with a write under way must first of all
+    say that its effect is unknown.
+    """
+    known = isinstance(cause, CcopsError | KeyboardInterrupt)
+    if not known and not any(one.writes for one in progresses):
+        raise cause
     code = cause.exit_code if isinstance(cause, CcopsError) else ExitCode.INTERRUPTED
     words = str(cause) or "interrupted"
     for one in _open(progresses, results):

@@ -25,7 +25,7 @@ from ccops.applying.effects import (
 from ccops.applying.progress import Progress
 from ccops.applying.report import Result
 from ccops.constantcontact import reader, wire
-from ccops.errors import CcopsError, ExitCode, NoReply, StoreUnavailable
+from ccops.errors import CcopsError, ExitCode, NoReply
 from ccops.model import CampaignRow, Status
 from ccops.planning.verdict import wants_history
 from ccops.ports import Reply, Send, Store
@@ -65,7 +65,10 @@ class _Turn:
 
 
 class Halted(Exception):
-    """The run cannot go on: the store failed, or a person interrupted. `results` so far."""
+    """The run cannot go on: the store failed, a person interrupted, or ccops has a bug.
+
+    `results` are those so far.
+    """
 
     def __init__(self, cause: BaseException, results: dict[int, Result | None]) -> None:
         super().__init__(str(cause))
@@ -79,7 +82,7 @@ def play(
     """Run one flow per activity, overlapping their waits; results by position.
 
     Raises:
-        Halted: with the results there are, when the store fails or the run is interrupted.
+        Halted: with the results there are, for whatever ends the run before its end.
     """
     turns = [
         _Turn(wake=0.0, order=order, progress=one, flow=protocol(one))
@@ -94,7 +97,7 @@ def play(
             world.sleep(max(0.0, turn.wake - world.monotonic()))
             if _advance(turn, world, results):
                 heapq.heappush(turns, turn)
-    except (StoreUnavailable, KeyboardInterrupt) as cause:
+    except (Exception, KeyboardInterrupt) as cause:
         raise Halted(cause, results) from cause
     return results
 

@@ -58,6 +58,18 @@ class Sequence:
 
 Node = Scalar | Mapping | Sequence
 
+
+def items_of(node: Node) -> tuple[Node, ...]:
+    """Give a list's entries, and of anything else that one thing."""
+    return node.items if isinstance(node, Sequence) else (node,)
+
+
+def value_of(node: Node, name: str) -> Node | None:
+    """Give the value of a key, if the node is a mapping that has it."""
+    entries = node.entries if isinstance(node, Mapping) else ()
+    return next((value for key, value in entries if key.text == name), None)
+
+
 Event = yaml.Event
 Events = Callable[[], Event]
 Loader = type[yaml.SafeLoader] | type[yaml.CSafeLoader]

@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Iterable
 
 from ccops.errors import Diagnostic, InvalidInput, Place
-from ccops.manifest.document import Mapping, Node, Scalar, Sequence
+from ccops.manifest.document import Node, Scalar, items_of, value_of
 from ccops.model import RecipientKind, Reference
 
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
@@ -27,17 +27,6 @@ def text_of(node: Node) -> str:
             return str(number)
         case _:
             raise TypeError(node)
-
-
-def items_of(node: Node) -> tuple[Node, ...]:
-    """Give a list's entries, and of anything else that one thing."""
-    return node.items if isinstance(node, Sequence) else (node,)
-
-
-def field(node: Node, name: str) -> Node | None:
-    """Give the value of a key, if the node is a mapping that has it."""
-    entries = node.entries if isinstance(node, Mapping) else ()
-    return next((value for key, value in entries if key.text == name), None)
 
 
 def read_text(node: Node) -> str:
@@ -78,7 +67,7 @@ def read_references(node: Node) -> tuple[Reference, ...]:
     Raises one InvalidInput with every entry that is no proper name (CC105) or repeats another
     (CC107). Ids are folded to lower case.
     """
-    lists, segment = field(node, "lists"), field(node, "segment")
+    lists, segment = value_of(node, "lists"), value_of(node, "segment")
     kind = RecipientKind.SEGMENT if lists is None else RecipientKind.LISTS
     errors: list[Diagnostic] = []
     references = []
@@ -94,7 +83,7 @@ def read_references(node: Node) -> tuple[Reference, ...]:
 
 
 def _reference(item: Node, kind: RecipientKind) -> Reference:
-    identity = field(item, "id")
+    identity = value_of(item, "id")
     if identity is not None:
         return Reference(kind=kind, id=text_of(identity).lower(), place=identity.place)
     return Reference(kind=kind, name=read_name(item), place=item.place)

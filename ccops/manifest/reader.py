@@ -8,10 +8,8 @@ from typing import ParamSpec, TypeVar
 
 from ccops.errors import Diagnostic, InvalidInput, Place
 from ccops.manifest.clock import Zone, find_zone, read_time
-from ccops.manifest.document import Key, Mapping, Node, read_documents
+from ccops.manifest.document import Key, Mapping, Node, items_of, read_documents, value_of
 from ccops.manifest.names import (
-    field,
-    items_of,
     read_name,
     read_references,
     read_tags,
@@ -198,7 +196,7 @@ def _zone(
 
 
 def _expect(node: Node) -> Expect:
-    subject, sender = field(node, "subject"), field(node, "from")
+    subject, sender = value_of(node, "subject"), value_of(node, "from")
     return Expect(
         subject=read_text(subject) if subject else None,
         from_email=read_text(sender) if sender else None,

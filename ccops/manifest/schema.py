@@ -7,12 +7,13 @@ because its own messages speak of schemas, not of manifests.
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import cast
 
 from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.exceptions import ValidationError
 
 from ccops.errors import Diagnostic, Place
-from ccops.manifest.document import Key, Mapping, Node, Scalar, Sequence
+from ccops.manifest.document import Key, Mapping, Node, Scalar, Sequence, items_of
 from ccops.manifest.nearest import nearest
 from ccops.model import JsonObject
 
@@ -42,6 +43,7 @@ _FORMATS: dict[str, tuple[re.Pattern[str], str]] = {
         "a duration with its unit: ms, seconds, minutes or hours",
     ),
 }
+_IDS = frozenset({"uuid", "account-id"})
 _TYPES = {
     ("string",): "a text",
     ("integer",): "a whole number",
@@ -83,13 +85,11 @@ def _matcher(pattern: re.Pattern[str]) -> Callable[[object], bool]:
 
 def plain(node: Node) -> object:
     """Give a tree as dictionaries, lists and scalars, as jsonschema wants it."""
-    match node:
-        case Scalar():
-            return node.value
-        case Sequence():
-            return [plain(item) for item in node.items]
-        case Mapping():
-            return {key.text: plain(value) for key, value in node.entries}
+    if isinstance(node, Scalar):
+        return node.value
+    if isinstance(node, Sequence):
+        return [plain(item) for item in node.items]
+    return {key.text: plain(value) for key, value in node.entries}
 
 
 def _explain(error: ValidationError, root: Node) -> Iterator[Diagnostic]:
@@ -97,11 +97,11 @@ def _explain(error: ValidationError, root: Node) -> Iterator[Diagnostic]:
     schema: JsonObject = error.schema if isinstance(error.schema, dict) else {}
     match error.validator, node:
         case "additionalProperties", Mapping():
-            yield from _unknown(node, _names(schema))
+            yield from _unknown(node, tuple(_properties(schema)))
         case "required", Mapping():
             yield from _missing(node, schema)
         case (("minProperties" | "maxProperties"), Mapping()):
-            yield _one_of(node, _names(schema), key)
+            yield _one_of(node, tuple(_properties(schema)), key)
         case _:
             yield _wrong(error, schema, key, node)
 
@@ -111,17 +111,15 @@ def _find(root: Node, path: Iterable[str | int]) -> tuple[Key | None, Node]:
     key: Key | None = None
     node = root
     for part in path:
-        match node:
-            case Mapping():
-                key, node = next(entry for entry in node.entries if entry[0].text == part)
-            case Sequence() if isinstance(part, int):
-                key, node = None, node.items[part]
+        if isinstance(node, Mapping):
+            key, node = next(entry for entry in node.entries if entry[0].text == part)
+        else:
+            key, node = None, items_of(node)[int(part)]
     return key, node
 
 
-def _names(schema: JsonObject) -> tuple[str, ...]:
-    properties = schema.get("properties")
-    return tuple(properties) if isinstance(properties, dict) else ()
+def _properties(schema: JsonObject) -> dict[str, JsonObject]:
+    return cast("dict[str, JsonObject]", schema.get("properties", {}))  # our own file
 
 
 def _unknown(node: Mapping, known: tuple[str, ...]) -> Iterator[Diagnostic]:
@@ -139,16 +137,13 @@ def _unknown(node: Mapping, known: tuple[str, ...]) -> Iterator[Diagnostic]:
 
 def _missing(node: Mapping, schema: JsonObject) -> Iterator[Diagnostic]:
     present = {key.text for key, _ in node.entries}
-    properties, required = schema.get("properties"), schema.get("required")
-    if not isinstance(properties, dict) or not isinstance(required, list):
-        return
-    for name in required:
+    for name in cast("list[str]", schema["required"]):  # our own file, and the rule that failed
         if name not in present and (name != "id" or not present):
             yield Diagnostic(
                 code="CC102",
                 message=f"`{name}` is missing",
                 place=node.place,
-                help=f"add `{name}: {_example(properties[name])}`",
+                help=f"add `{name}: {_example(_properties(schema)[name])}`",
             )
 
 
@@ -181,9 +176,9 @@ def _wrong(error: ValidationError, schema: JsonObject, key: Key | None, node: No
 
 def _said(rule: str, schema: JsonObject, name: str, node: Node) -> tuple[str, str]:
     limit = schema.get(rule)
+    if isinstance(node, Scalar) and node.value is None:
+        return "CC104", f"{name} is empty"
     match rule:
-        case "type" if isinstance(node, Scalar) and node.value is None:
-            return "CC104", f"{name} is empty"
         case "type":
             expected = _TYPES[tuple(limit) if isinstance(limit, list) else (str(limit),)]
             return "CC103", f"{name} must be {expected}, not {found(node)}"
@@ -213,7 +208,7 @@ def found(node: Node) -> str:
             return f"the truth value `{node.text}`"
         case Scalar(value=str()):
             return f"the text `{node.text}`"
-        case Scalar():
+        case _:
             return f"the number `{node.text}`"
 
 
@@ -226,8 +221,8 @@ def _help(schema: JsonObject, key: Key | None, node: Node, place: Place) -> str:
         return "a # begins a comment; a text that contains one needs quotes"
     if schema.get("type") == "array" and node.text:
         return f"write `{key.text if key else '…'}: [{node.text}]`"
-    meant = schema.keys() & {"maxLength", "format"}  # a name or an id, made of digits perhaps
-    if node.value is not None and not isinstance(node.value, str) and meant:
+    words = "maxLength" in schema or schema.get("format") in _IDS
+    if words and node.value is not None and not isinstance(node.value, str):
         return f'put it in quotes: "{node.text}"'
     return shown
 

@@ -7,9 +7,8 @@ from datetime import timedelta
 from ccops.errors import Diagnostic, InvalidInput, Place
 from ccops.manifest.clock import find_zone
 from ccops.manifest.document import Mapping as Tree
-from ccops.manifest.document import Node, read_documents
-from ccops.manifest.names import field as value_of
-from ccops.manifest.names import items_of, text_of
+from ccops.manifest.document import Node, items_of, read_documents, value_of
+from ccops.manifest.names import text_of
 from ccops.manifest.reader import in_order
 from ccops.manifest.schema import compile_schema
 from ccops.model import JsonObject, Limits
@@ -86,7 +85,7 @@ def examine_settings(
     settings = Settings(
         account=text_of(known["account"]) if "account" in known else "",
         account_place=known["account"].place if "account" in known else _start(file),
-        zone=_zone(known, errors, doubtful="timezone" in broken or not known),
+        zone=_zone(known, errors, doubtful=bool(errors)),
         manifests=_patterns(file, known) if known and "manifests" not in broken else (),
         limits=_limits(known, errors, loopback=loopback),
     )

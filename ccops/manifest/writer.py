@@ -10,7 +10,7 @@ from ccops.model import NOW, Desired, Expect, RecipientKind, Reference, SendTime
 
 _WIDTH = 88
 _WIDEST = 0xFFFF
-_PLAIN = re.compile(r"[^\W\d_][^\[\]{},\"'#:]*")
+_PLAIN = re.compile(r"[^\W\d_][^\[\]{},\"'#:?]*")
 # What other YAML readers (1.1) take for a truth value.
 _SPEAKING = frozenset({"y", "n", "yes", "no", "on", "off"})
 

@@ -10,6 +10,8 @@ from ccops.ports import JournalEntry, WriteState
 
 EARLY = timedelta(minutes=5)
 """A send that ran this much before its declared time is not the declared one."""
+LOOK = "look at the campaign in Constant Contact"
+_LET_GO = "remove the manifest, or name another campaign in it"
 STAGING, PARTIAL = 5, 6
 """Reasons after which an errored send may still go out, or has partly gone out (spec)."""
 SEGMENT_FORMATS = frozenset({3, 4, 5})
@@ -129,27 +131,27 @@ def base_status(live: Live) -> Status:
     return Status.DONE if live.history[-1].completed else Status.ERROR
 
 
-def unusable(case: Case) -> str:
-    """Say why the activity can never be managed; empty if it can (row 1)."""
+def unusable(case: Case) -> tuple[str, str] | None:
+    """Say why the activity can never be managed, and what to do; None if it can (row 1)."""
     live, campaign = case.live, case.facts.target.campaign
+    both = bool(live.recipients.lists and live.recipients.segments)
     reasons = (
-        (live.status is Status.REMOVED, "it was deleted in Constant Contact"),
+        (live.status is Status.REMOVED, "it was deleted in Constant Contact", _LET_GO),
         (
             not same_name(live.name, campaign),
-            f'the pinned activity belongs to the campaign "{live.name}"',
+            f'the activity belongs to the campaign "{live.name}"',
+            "correct `campaign:` or `activity:`",
         ),
         (
             live.role != PRIMARY_EMAIL,
             f"the activity is not the campaign's email, but its {live.role}",
+            "leave `activity:` out, or pin the campaign's email",
         ),
-        (live.ab_test, "it is an A/B test"),
-        (live.status is Status.UNKNOWN, "Constant Contact reports a status unknown to ccops"),
-        (
-            bool(live.recipients.lists and live.recipients.segments),
-            "Constant Contact shows lists and a segment at once, which its own rules forbid",
-        ),
+        (live.ab_test, "it is an A/B test, which ccops does not manage", _LET_GO),
+        (live.status is Status.UNKNOWN, "it has a status that ccops does not know", LOOK),
+        (both, "it has lists and a segment at once, which Constant Contact forbids", LOOK),
     )
-    return next((words for holds, words in reasons if holds), "")
+    return next(((why, remedy) for holds, why, remedy in reasons if holds), None)
 
 
 def contradiction(case: Case) -> str:

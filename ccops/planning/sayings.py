@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from ccops.model import SendRecord, Status, StepKind
 from ccops.planning.canonical import stamp
-from ccops.planning.case import Case, contradiction, early, obstacle, unusable
+from ccops.planning.case import LOOK, Case, contradiction, early, obstacle, unusable
 from ccops.planning.words import (
     contacts_in_words,
     instant_in_words,
@@ -15,7 +15,6 @@ from ccops.planning.words import (
     when_in_words,
 )
 
-LOOK = "look at the campaign in Constant Contact"
 _MINUTE = timedelta(minutes=1)
 
 
@@ -34,8 +33,8 @@ def nothing(_: Case) -> Saying:
 
 def is_unusable(case: Case) -> Saying:
     """Row 1."""
-    remedy = "remove the manifest, or name another campaign in it"
-    return Saying(reason=unusable(case), remedy=remedy)
+    reason, remedy = unusable(case) or ("", "")
+    return Saying(reason=reason, remedy=remedy)
 
 
 def is_sending(_: Case) -> Saying:
@@ -53,7 +52,7 @@ def ran_early(case: Case) -> Saying:
     at = early(case) or 0
     declared = when_in_words(case.facts.target.sends[at])
     reason = f"it was {send_in_words(case.done[at])}, before the declared time, {declared}"
-    key = "an entry of resend_to_new_contacts" if at else "send_at"
+    key = "that entry of resend_to_new_contacts" if at else "send_at"
     remedy = (
         f"write {stamp(case.done[at].ran_at)} as {key}; a further send is one more entry of "
         "resend_to_new_contacts"
@@ -73,7 +72,8 @@ def has_failed(case: Case) -> Saying:
 
 
 def _failure(record: SendRecord) -> str:
-    return f"the send of {instant_in_words(record.ran_at)} failed: {reason_in_words(record.reason)}"
+    told = f"the send of {instant_in_words(record.ran_at)} failed: {reason_in_words(record.reason)}"
+    return f"{told} (but {contacts_in_words(record.count)} may have it)" if record.count else told
 
 
 def is_to_be_unscheduled(case: Case) -> Saying:
@@ -109,6 +109,9 @@ def is_frozen(case: Case) -> Saying:
 def is_missed(case: Case) -> Saying:
     """Row 12."""
     told = f"the declared time, {_time(case)}, has passed without a send"
+    latest = case.latest
+    if latest is not None and not latest.completed:
+        told = f"{told}: {_failure(latest)}"
     return Saying(reason=told, remedy="write a new time; a missed send is never made up for")
 
 
@@ -139,14 +142,13 @@ def was_unscheduled_elsewhere(case: Case) -> Saying:
 
 def may_have_gone_out(case: Case) -> Saying:
     """Row 15."""
-    latest = case.history[-1]
-    reached = f", and {contacts_in_words(latest.count)} may have it" if latest.count else ""
-    return Saying(reason=_failure(latest) + reached, remedy=f"{LOOK}: it may be partly sent")
+    remedy = f"{LOOK}: it may be partly sent, or may still go out"
+    return Saying(reason=_failure(case.history[-1]), remedy=remedy)
 
 
 def cannot_be_rewritten(case: Case) -> Saying:
     """Row 16."""
-    remedy = "correct it in Constant Contact, or declare the recipients that it has"
+    remedy = "correct it in Constant Contact, or write other recipients"
     return Saying(reason=obstacle(case), remedy=remedy)
 
 

@@ -107,7 +107,7 @@ def _scheduled(*, differ: bool) -> Callable[[Case], bool]:
 
 
 TABLE: tuple[Row, ...] = (
-    _row(1, lambda case: bool(unusable(case)), Verdict.BLOCKED, sayings.is_unusable),
+    _row(1, lambda case: unusable(case) is not None, Verdict.BLOCKED, sayings.is_unusable),
     _row(2, _is(Status.EXECUTING), Verdict.SENDING, sayings.is_sending),
     _row(3, lambda case: bool(contradiction(case)), Verdict.BLOCKED, sayings.is_contradictory),
     _row(4, lambda case: early(case) is not None, Verdict.SENT_EARLY, sayings.ran_early),

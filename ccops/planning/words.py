@@ -8,7 +8,7 @@ _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 _REASONS = {
     0: "it was sent without a problem",
-    1: "a general problem at Constant Contact; it may be scheduled again",
+    1: "a general problem, after which it may be scheduled again",
     2: "Constant Contact must review the account first",
     3: "the account cannot send: billing, or an expired trial",
     4: "it has more contacts than the account may mail",

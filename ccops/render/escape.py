@@ -79,12 +79,10 @@ def clip(text: str, limit: int) -> str:
 
 def cells(text: str) -> int:
     """How many terminal cells the text takes: East Asian wide characters and emoji take two."""
-    return sum(_cells(character) for character in text)
+    return len(text) if text.isascii() else sum(_cells(character) for character in text)
 
 
 def _cells(character: str) -> int:
-    if character.isascii():
-        return 1
     if unicodedata.category(character) in {"Mn", "Me", "Cf"}:
         return 0
     return 2 if unicodedata.east_asian_width(character) in {"W", "F"} else 1

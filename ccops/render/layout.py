@@ -6,7 +6,7 @@ by terminal cells, wraps and colors. As every span passes through it, nothing ca
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from ccops.render.escape import cells, terminal
 from ccops.render.style import Meaning, Style
@@ -87,7 +87,7 @@ def _rows(block: Block, width: int | None, encoding: str) -> Iterator[_Row]:
     spans = tuple(_settled(span, encoding) for span in block.spans)
     if block.right is not None:
         yield from _justified(spans, _settled(block.right, encoding), min(width or TARGET, TARGET))
-    elif width is None or block.hang is None:
+    elif width is None or block.hang is None or _width(spans) <= min(width, WIDEST):
         yield spans
     else:
         yield from _wrapped(spans, min(width, WIDEST), block.hang)
@@ -148,7 +148,7 @@ def _words(spans: _Row) -> Iterator[tuple[_Row, _Row]]:
             if piece[0] == " " and word:
                 yield tuple(gap), tuple(word)
                 gap, word = [], []
-            (gap if piece[0] == " " else word).append(replace(span, text=piece))
+            (gap if piece[0] == " " else word).append(Span(piece, span.meaning))
     if word:
         yield tuple(gap), tuple(word)
 

@@ -131,7 +131,7 @@ def _merge_by(plan: Plan, now: datetime) -> str:
 
 def _sends(plan: Plan, now: datetime) -> Iterator[Section]:
     final = at_once(plan)
-    dated = [one for one in plan.writing if one.send is not None and one not in final]
+    dated = tuple(one for one in plan.writing if isinstance(one.send, datetime))
     if final or dated:
         rows = tuple(send_row(change, now=now) for change in (*final, *dated))
         head = "### What will be sent\n\n| Campaign | Sends |\n|--|--|"

@@ -59,12 +59,12 @@ def other_row(change: Change, *, now: datetime) -> str:
     """A list item for a change after which nothing is scheduled."""
     symbol, zone = WORDING[change.verdict].symbol, change.zone
     was = scheduled(change.before)
-    to = ", ".join(code(name) for name in _names(change))
+    to, back = ", ".join(code(name) for name in _names(change)), undo(change)
     parts = (
         f"- `{symbol}` {code(change.campaign)}: **{what(change)}.**",
         "" if was is None else f"It was to be sent {moment(was, zone=zone, now=now)}.",
         f"Recipients: {to}" if to else "",
-        f"Undo: {undo(change)}" if change.undo else "",
+        f"Undo: {back}" if back else "",
     )
     return _broken(parts)
 

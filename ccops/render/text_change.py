@@ -37,6 +37,7 @@ def headed(change: Change) -> Line:
 def change_blocks(change: Change, *, now: datetime, show_requests: bool) -> tuple[Block, ...]:
     """A change that writes, field by field."""
     requests = _requests(change.steps) if show_requests else ()
+    back = undo(change)
     return (
         headed(change),
         line("    ", Span(what(change), _loudness(change)), hang=4),
@@ -45,7 +46,7 @@ def change_blocks(change: Change, *, now: datetime, show_requests: bool) -> tupl
         *recipients_blocks(change),
         *_send(change, now),
         *(_field(" ", "waiting", waiting(wait, zone=change.zone)) for wait in change.waiting),
-        *((_field(" ", "undo", undo(change)),) if change.undo else ()),
+        *((_field(" ", "undo", back),) if back else ()),
         *requests,
     )
 

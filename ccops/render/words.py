@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ccops.model import Live, Now, RecipientKind, Status, StepKind, When
-from ccops.planning.plan import Audience, Change, Plan, Risk, Undo, UndoKind, Verdict, Waiting
+from ccops.planning.plan import Audience, Change, Plan, Risk, UndoKind, Verdict, Waiting
 from ccops.render.moment import absolute, moment
 from ccops.render.style import Meaning
 
@@ -140,27 +140,20 @@ _BRIEF = 3
 def undo(change: Change) -> str:
     """Whether, until when and how the change can be taken back; empty when nothing is written."""
     limit = undo_limit(change)
-    if not limit:
-        return ""
-    return (
-        f"{limit}: a sent email cannot be recalled" if limit == "no" else _with_way(limit, change)
-    )
+    if limit == "no":
+        return "no: a sent email cannot be recalled"
+    return _with_way(limit, change) if limit else ""
 
 
 def undo_limit(change: Change) -> str:
-    """For example `no`, `anytime`, `until it sends`."""
-    match change.undo:
-        case None:
-            return ""
-        case Undo(kind=UndoKind.NEVER):
-            return "no"
-        case Undo(until=datetime() as until):
-            return _until(until, change)
-        case Undo():
-            return "anytime"
-
-
-def _until(until: datetime, change: Change) -> str:
+    """For example `no`, `anytime`, `until it sends`; empty when nothing is written."""
+    if change.undo is None:
+        return ""
+    if change.undo.kind is UndoKind.NEVER:
+        return "no"
+    until = change.undo.until
+    if until is None:
+        return "anytime"
     return (
         "until it sends" if until == change.send else f"until {absolute(until, zone=change.zone)}"
     )

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from io import BytesIO
+from io import BufferedIOBase, BytesIO
 from socketserver import TCPServer
 from typing import TYPE_CHECKING, cast
 from urllib.parse import unquote
@@ -19,6 +19,7 @@ from ccops.sandbox.world import World
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication, WSGIEnvironment
 
+_LINE = 65_536
 _NO_BODY = {"204", "304"}
 
 
@@ -43,15 +44,32 @@ class _Reply:
 class _Body:
     """The request's body: no more than announced, and what was not read is drained later."""
 
-    def __init__(self, stream: BytesIO, length: int) -> None:
+    def __init__(self, stream: BufferedIOBase, length: int) -> None:
         self._stream = stream
         self._left = length
+        self.length = length
 
     def read(self, size: int = -1) -> bytes:
         wanted = self._left if size < 0 else min(size, self._left)
         data = self._stream.read(wanted) if wanted else b""
         self._left -= len(data)
         return data
+
+
+def _length(text: str) -> int:
+    if not text.isdecimal():
+        raise ValueError(text)
+    return int(text)
+
+
+def _unchunked(stream: BufferedIOBase) -> bytes:
+    parts = []
+    while size := int(stream.readline(_LINE).partition(b";")[0], 16):
+        parts.append(stream.read(size))
+        stream.readline(_LINE)
+    while stream.readline(_LINE).strip():
+        """Trailers say nothing here."""
+    return b"".join(parts)
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -76,12 +94,12 @@ class _Handler(BaseHTTPRequestHandler):
         """Say nothing: the world keeps its own log."""
 
     def _serve(self) -> None:
-        length = self.headers.get("Content-Length", "0")
-        if "Transfer-Encoding" in self.headers or not length.isdecimal():
+        try:
+            body, reply = self._body(), _Reply()
+        except ValueError:
             self.close_connection = True
-            self.send_error(411)
+            self.send_error(400)
             return
-        body, reply = _Body(self.rfile, int(length)), _Reply()  # type: ignore[arg-type]
         try:
             data = b"".join(self._sandbox.app(self._environ(body), reply.start))
         except ConnectionCutError:
@@ -91,6 +109,13 @@ class _Handler(BaseHTTPRequestHandler):
         self._write(reply, data)
 
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _serve  # noqa: N815 (found by these names)
+
+    def _body(self) -> _Body:
+        if "Transfer-Encoding" not in self.headers:
+            return _Body(self.rfile, _length(self.headers.get("Content-Length", "0")))
+        # Answering without reading would reset the connection under a client that still writes.
+        data = _unchunked(self.rfile)
+        return _Body(BytesIO(data), len(data))
 
     def _write(self, reply: _Reply, data: bytes) -> None:
         code, _, phrase = reply.status.partition(" ")
@@ -116,7 +141,7 @@ class _Handler(BaseHTTPRequestHandler):
             "PATH_INFO": unquote(path, "iso-8859-1"),
             "QUERY_STRING": query,
             "CONTENT_TYPE": self.headers.get("Content-Type", ""),
-            "CONTENT_LENGTH": self.headers.get("Content-Length", ""),
+            "CONTENT_LENGTH": str(body.length),
             "SERVER_NAME": self._sandbox.server_name,
             "SERVER_PORT": str(self._sandbox.server_port),
             "SERVER_PROTOCOL": self.request_version,

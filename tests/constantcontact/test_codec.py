@@ -312,7 +312,10 @@ def test_segments_are_named_by_their_number() -> None:
 
 
 @pytest.mark.parametrize("read", [codec.list_rows, codec.segment_rows, codec.campaign_rows])
-@pytest.mark.parametrize("rows", [None, {}, "x", [None], [[]], [{}]])
+@pytest.mark.parametrize(
+    "rows",
+    [None, {}, "x", [None], [[]], [{}], [{"name": "x", "list_id": "..", "segment_id": ".."}]],
+)
 def test_a_page_without_its_rows_is_no_empty_page(read: object, rows: object) -> None:
     """INV-25: a failure to read is not absence."""
     assert callable(read)

@@ -1,10 +1,10 @@
 """A written time is exactly one instant, or an error that says how to write it."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from ccops.errors import Diagnostic, InvalidInput, Place
@@ -21,9 +21,30 @@ ZONES = (
     "Pacific/Apia",
     "UTC",
 )
-INSTANTS = st.datetimes(
-    min_value=datetime(2001, 1, 1), max_value=datetime(2098, 12, 31), timezones=st.just(UTC)
-).map(lambda when: when.replace(microsecond=0))
+INSTANTS = st.integers(0, 3_000_000_000).map(
+    lambda seconds: datetime(2001, 1, 2, tzinfo=UTC) + timedelta(seconds=seconds)
+)
+# Hours at random seldom meet a clock change: half of them are near one.
+WALLS = (
+    INSTANTS
+    | st.sampled_from(
+        [
+            datetime(2026, month, day, hour, minute, tzinfo=UTC)
+            for month, day in (
+                (3, 8),
+                (3, 29),
+                (4, 5),
+                (10, 4),
+                (10, 25),
+                (11, 1),
+                (2, 15),
+                (3, 22),
+            )
+            for hour in (1, 2, 3)
+            for minute in (0, 15, 45)
+        ]
+    )
+).map(lambda when: when.replace(tzinfo=None))
 
 
 def refusal(text: str, zone: Zone | None = NEW_YORK) -> Diagnostic:
@@ -36,7 +57,6 @@ def refusal(text: str, zone: Zone | None = NEW_YORK) -> Diagnostic:
 
 
 @given(INSTANTS, st.sampled_from(ZONES))
-@settings(deadline=None, max_examples=300)
 def test_a_wall_time_that_stands_alone_is_the_instant_it_was_made_of(
     when: datetime, zone: str
 ) -> None:
@@ -48,20 +68,15 @@ def test_a_wall_time_that_stands_alone_is_the_instant_it_was_made_of(
 
 
 @given(INSTANTS, st.sampled_from(ZONES))
-@settings(deadline=None, max_examples=300)
 def test_an_instant_with_any_offset_is_itself(when: datetime, zone: str) -> None:
     text = when.astimezone(ZoneInfo(zone)).isoformat()
     assert read_time(text, HERE, None).when == when
 
 
-@given(
-    st.datetimes(min_value=datetime(2001, 1, 1), max_value=datetime(2098, 12, 31)),
-    st.sampled_from(ZONES),
-)
-@settings(deadline=None, max_examples=300)
+@given(WALLS, st.sampled_from(ZONES))
 def test_a_wall_time_is_read_only_if_one_instant_shows_it(wall: datetime, zone: str) -> None:
     """The count of instants that show it decides: none is a gap, two are a fold."""
-    wall = wall.replace(second=0, microsecond=0)
+    wall = wall.replace(second=0)
     there = ZoneInfo(zone)
     around = (wall.replace(tzinfo=UTC) + timedelta(minutes=15 * n) for n in range(-100, 101))
     shown = [one for one in around if one.astimezone(there).replace(tzinfo=None) == wall]
@@ -174,9 +189,8 @@ def test_a_wrong_weekday_names_the_right_one_and_the_dates_that_may_be_meant() -
     assert "`Wed 2026-10-07`" in one.help
 
 
-@given(st.dates(min_value=datetime(2001, 1, 8).date(), max_value=datetime(2098, 12, 1).date()))
-@settings(deadline=None, max_examples=60)
-def test_only_one_weekday_is_right(day: object) -> None:
+@given(st.dates(min_value=date(2001, 1, 8), max_value=date(2098, 12, 1)))
+def test_only_one_weekday_is_right(day: date) -> None:
     accepted = []
     for weekday in WEEKDAYS:
         try:

@@ -406,3 +406,30 @@ def report(*results: Result, interrupted: ExitCode | None = None) -> Report:
         reads=12,
         interrupted=interrupted,
     )
+
+
+def eventful() -> Report:
+    """Every ending there is."""
+    back = live(Status.SCHEDULED, when=at(27, 13))
+    return report(
+        result(scheduled(), Ending.DONE, writes=scheduled().steps, seen=back),
+        result(updated(), Ending.NOTHING, detail="it is already as declared"),
+        result(unscheduled(), Ending.DONE, writes=unscheduled().steps, seen=live()),
+        result(in_sync(), Ending.NOTHING),
+        result(missed(), Ending.NEEDS_PERSON),
+        result(
+            rescheduled(),
+            Ending.STOPPED,
+            writes=(UNSCHEDULE,),
+            seen=live(),
+            detail="Constant Contact refused the new time. It is not scheduled now: plan again",
+        ),
+        result(scheduled("Cancelled"), Ending.NOT_STARTED),
+        result(
+            recall(),
+            Ending.UNKNOWN,
+            writes=recall().steps,
+            seen=live(),
+            detail="no answer to the send; look in Constant Contact whether it was sent",
+        ),
+    )

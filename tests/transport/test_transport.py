@@ -1,0 +1,384 @@
+"""The one door to the network, against real sockets."""
+
+import gzip
+import os
+import socket
+import ssl
+import traceback
+from collections.abc import Callable
+from itertools import chain, repeat
+from pathlib import Path
+
+import httpx
+import pytest
+
+from ccops import transport
+from ccops.errors import NoReply
+from ccops.ports import Call, Reply
+from ccops.transport import MAX_BODY, open_transport
+from tests.transport.scripted_server import (
+    Answer,
+    Server,
+    hang_up,
+    http,
+    reset,
+    serving,
+    then_hang_up,
+)
+
+CANARY = "canary.eyJhbGciOi"
+PEM = Path(__file__).with_name("localhost.pem")
+GET = Call(method="GET", path="/v3/emails", headers={"authorization": f"Bearer {CANARY}"})
+POST = Call(
+    method="POST",
+    path="/v3/x",
+    headers={"authorization": f"Bearer {CANARY}", "content-type": "application/json"},
+    body=b'{"scheduled_date":"0"}',
+)
+VERBS = [GET, POST, Call(method="PUT", path="/v3/x", body=b"{}"), Call(method="DELETE", path="/x")]
+
+
+def exchange(server: Server, call: Call = GET) -> Reply:
+    with open_transport(server.origin) as send:
+        return send(call)
+
+
+def failure(server: Server, call: Call = GET) -> NoReply:
+    with pytest.raises(NoReply) as caught:
+        exchange(server, call)
+    shown = "".join(traceback.format_exception(caught.value)) + repr(caught.value)
+    assert CANARY not in shown
+    return caught.value
+
+
+def code(error: NoReply) -> str:
+    return error.diagnostics[0].code
+
+
+def test_a_call_goes_out_and_its_reply_comes_back_whole() -> None:
+    """Method, path, query, headers and body as given; header names in lower case."""
+    answer = http("201 Created", b'{"a":1}', "X-Two: 1", "X-TWO: 2", "Date: now")
+    query = (("next", "a b=&+é"), ("limit", "500"))
+    call = Call(method="PUT", path="/v3/x", query=query, headers={"x-own": "1"}, body=b"{}")
+    with serving(answer) as server:
+        reply = exchange(server, call)
+    assert reply == Reply(
+        status=201,
+        headers={"content-length": "7", "x-two": "1, 2", "date": "now"},
+        body=b'{"a":1}',
+    )
+    [request] = server.requests
+    assert request.startswith(b"PUT /v3/x?next=a%20b%3D%26%2B%C3%A9&limit=500 HTTP/1.1\r\n")
+    assert b"x-own: 1\r\n" in request
+    assert b"accept-encoding: gzip\r\n" in request
+    assert request.endswith(b"\r\n\r\n{}")
+
+
+def test_one_connection_serves_several_calls() -> None:
+    """Kept alive between them."""
+    with serving(*[http("200 OK", b"{}")] * 3) as server, open_transport(server.origin) as send:
+        assert [send(GET).status for _ in range(3)] == [200] * 3
+    assert server.connections == 1
+
+
+@pytest.mark.parametrize("call", VERBS, ids=lambda call: call.method)
+@pytest.mark.parametrize("status", ["301 Moved", "302 Found", "303 See", "307 T", "308 P"])
+def test_a_redirect_is_a_reply_and_is_not_followed(call: Call, status: str) -> None:
+    """S-05: neither elsewhere nor on the same host."""
+    with serving(http("200 OK")) as sink:
+        with serving(http(status, b"", f"Location: {sink.origin}/r"), http("200 OK")) as server:
+            reply = exchange(server, call)
+        assert reply.status == int(status[:3])
+        assert reply.headers["location"] == f"{sink.origin}/r"
+    assert len(server.requests) == 1
+    assert sink.connections == 0
+
+
+FAILURES: list[tuple[str, Answer]] = [
+    ("nothing", hang_up),
+    ("reset", reset),
+    ("half a status line", then_hang_up(b"HTTP/1.1 2")),
+    ("no HTTP", then_hang_up(b"SSH-2.0-OpenSSH\r\n\r\n")),
+    ("headers alone", then_hang_up(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n")),
+    ("half a body", then_hang_up(http("201 Created", b'[{"sch', length=60))),
+    ("half a chunk", then_hang_up(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n9\r\nab")),
+    ("endless headers", then_hang_up(b"HTTP/1.1 200 OK\r\nX: " + b"a" * 300_000)),
+]
+
+
+@pytest.mark.parametrize("call", VERBS, ids=lambda call: call.method)
+@pytest.mark.parametrize("answer", [one for _, one in FAILURES], ids=[name for name, _ in FAILURES])
+def test_a_lost_answer_is_no_reply_and_was_perhaps_sent_once(call: Call, answer: Answer) -> None:
+    """A write whose answer is lost is never sent again, and neither is a GET at this level."""
+    with serving(answer, http("200 OK")) as server:
+        error = failure(server, call)
+    assert (code(error), error.maybe_sent) == ("CC502", True)
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("answer", [hang_up, reset])
+def test_a_write_on_a_connection_that_dies_is_sent_once(answer: Answer) -> None:
+    """The kept-alive connection, where other clients send again."""
+    with (
+        serving(http("200 OK", b"{}"), answer, http("200 OK")) as server,
+        open_transport(server.origin) as send,
+    ):
+        send(GET)
+        with pytest.raises(NoReply) as caught:
+            send(POST)
+    assert caught.value.maybe_sent
+    assert server.lines == ["GET /v3/emails HTTP/1.1", "POST /v3/x HTTP/1.1"]
+
+
+def test_no_connection_means_that_nothing_was_sent() -> None:
+    """The one case in which a write may be made again without a look."""
+    with serving() as server:
+        pass
+    error = failure(server, POST)
+    assert (code(error), error.maybe_sent) == ("CC501", False)
+    assert "127.0.0.1" in str(error)
+
+
+def test_a_silent_server_is_not_waited_for_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A read that times out may have been sent."""
+    limits = transport._TIMEOUT
+    assert (limits.connect, limits.read, limits.write, limits.pool) == (5, 20, 10, 5)
+    monkeypatch.setattr(transport, "_TIMEOUT", httpx.Timeout(5, read=0.01))
+    with serving(lambda connection: connection.recv(1)) as server:
+        error = failure(server, POST)
+    assert (code(error), error.maybe_sent) == ("CC502", True)
+    assert "timed out" in str(error)
+
+
+def test_a_slow_body_ends_at_the_deadline() -> None:
+    """S-09: by the monotonic clock, from the start of the request."""
+    ticks = chain([100.0], repeat(130.1))
+    with (
+        serving(http("200 OK", b"{}")) as server,
+        open_transport(server.origin, monotonic=lambda: next(ticks)) as send,
+        pytest.raises(NoReply) as caught,
+    ):
+        send(GET)
+    assert (code(caught.value), caught.value.maybe_sent) == ("CC503", True)
+
+
+def test_the_last_second_before_the_deadline_counts() -> None:
+    """Thirty seconds are not too long."""
+    ticks = chain([100.0], repeat(130.0))
+    with (
+        serving(http("200 OK", b"{}")) as server,
+        open_transport(server.origin, monotonic=lambda: next(ticks)) as send,
+    ):
+        assert send(GET).body == b"{}"
+
+
+def chunked(body: bytes) -> bytes:
+    return f"{len(body):x}\r\n".encode() + body + b"\r\n"
+
+
+def endless(connection: socket.socket) -> None:
+    """Send chunks until the client has had enough."""
+    connection.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+    while True:
+        connection.sendall(chunked(b"x" * 65536))
+
+
+BOMB = gzip.compress(b"0" * (64 * 1024 * 1024), mtime=0)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        http("200 OK", b"x" * (MAX_BODY + 1)),
+        http("200 OK", BOMB, "Content-Encoding: gzip"),
+        endless,
+    ],
+    ids=["long", "bomb", "endless"],
+)
+def test_a_body_that_is_too_long_is_not_read_to_its_end(answer: Answer) -> None:
+    """S-09: counted after unpacking."""
+    with serving(answer) as server:
+        error = failure(server)
+    assert (code(error), error.maybe_sent) == ("CC504", True)
+
+
+@pytest.mark.parametrize("encoding", ["identity", "gzip", "GZIP"])
+def test_the_longest_body_is_read(encoding: str) -> None:
+    """The bound itself is accepted, packed or not."""
+    body = os.urandom(1024) * (MAX_BODY // 1024)
+    sent = body if encoding == "identity" else gzip.compress(body)
+    with serving(http("200 OK", sent, f"Content-Encoding: {encoding}")) as server:
+        assert exchange(server).body == body
+
+
+@pytest.mark.parametrize(
+    ("body", "encoding"),
+    [
+        (b"{}", "br"),
+        (b"{}", "gzip, gzip"),
+        (b"{}", "deflate"),
+        (b"{}", "gzip"),
+        (gzip.compress(b"{}")[:-4], "gzip"),
+        (gzip.compress(b"{}")[:-1] + b"!", "gzip"),
+        (gzip.compress(b"{}") * 2, "gzip"),
+        (gzip.compress(b"{}") + b"!", "gzip"),
+    ],
+)
+def test_what_cannot_be_unpacked_is_no_reply(body: bytes, encoding: str) -> None:
+    """Nor is half of it, or more than it."""
+    with serving(http("200 OK", body, f"Content-Encoding: {encoding}")) as server:
+        error = failure(server)
+    assert (code(error), error.maybe_sent) == ("CC505", True)
+
+
+def test_an_empty_body_needs_no_unpacking() -> None:
+    """A 204 may name an encoding all the same."""
+    empty = b"HTTP/1.1 204 No Content\r\nContent-Encoding: gzip\r\n\r\n"
+    with serving(empty) as server:
+        assert exchange(server).body == b""
+
+
+def test_no_cookie_is_kept() -> None:
+    """Each request stands for itself."""
+    with (
+        serving(http("200 OK", b"", "Set-Cookie: a=b; Path=/"), http("200 OK")) as server,
+        open_transport(server.origin) as send,
+    ):
+        send(GET)
+        send(GET)
+    assert not any(b"cookie" in request.lower() for request in server.requests)
+
+
+def test_the_environment_has_no_say(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """S-07: proxies would get the token, a netrc would replace it."""
+    netrc = tmp_path / ".netrc"
+    netrc.write_text("machine 127.0.0.1 login evil password evil\n")
+    netrc.chmod(0o600)
+    monkeypatch.setenv("NETRC", str(netrc))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    with serving(http("200 OK")) as proxy, serving(http("200 OK")) as server:
+        for name in ("http_proxy", "HTTP_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"):
+            monkeypatch.setenv(name, proxy.origin)
+        exchange(server)
+    assert proxy.connections == 0
+    assert f"authorization: Bearer {CANARY}\r\n".encode() in server.requests[0]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "",
+        "x",
+        "@evil.example/",
+        ".evil.example/",
+        ":81/x",
+        "?x",
+        "#x",
+        "/x?y",
+        "/x#y",
+        "\\evil.example",
+        "/" + "a" * 100_000,
+        "/a\x00b",
+        "/a\nb",
+    ],
+    ids=range(13),
+)
+def test_a_path_that_leaves_the_origin_is_no_call(path: str) -> None:
+    """INV-22: checked on the URL that would be requested, before any connection."""
+    with (
+        serving() as server,
+        open_transport(server.origin) as send,
+        pytest.raises(ValueError, match="a call's path must"),
+    ):
+        send(Call(method="GET", path=path, headers=GET.headers))
+    assert server.connections == 0
+
+
+@pytest.mark.parametrize(
+    "path", ["//evil.example/x", "/\\evil.example", "/..//x", "/@evil.example"]
+)
+def test_a_hostile_path_stays_on_its_origin(path: str) -> None:
+    """Whatever it looks like, it is a path."""
+    with serving(http("404 Not Found")) as server:
+        assert exchange(server, Call(method="GET", path=path)).status == 404
+    assert server.connections == 1
+
+
+def test_a_header_with_a_line_break_is_not_sent_and_not_shown() -> None:
+    """The library's error would quote it."""
+    call = Call(method="GET", path="/", headers={"authorization": f"Bearer {CANARY}\n"})
+    with serving(http("200 OK")) as server:
+        error = failure(server, call)
+    assert "LocalProtocolError" in str(error)
+    assert server.requests == []
+
+
+def trusting(pem: Path) -> ssl.SSLContext:
+    return ssl.create_default_context(cafile=str(pem))
+
+
+def presenting(pem: Path) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(pem)
+    return context
+
+
+def test_a_trusted_certificate_is_accepted() -> None:
+    """The context given is the one used."""
+    with (
+        serving(http("200 OK", b"{}"), tls=presenting(PEM)) as server,
+        open_transport(f"https://localhost:{server.port}", ssl_context=trusting(PEM)) as send,
+    ):
+        assert send(GET).status == 200
+    assert server.requests
+
+
+@pytest.mark.parametrize(
+    ("host", "context"),
+    [("localhost", lambda: None), ("127.0.0.1", lambda: trusting(PEM))],
+    ids=["untrusted", "another host"],
+)
+def test_a_certificate_that_proves_nothing_gets_no_byte(
+    host: str, context: Callable[[], ssl.SSLContext | None]
+) -> None:
+    """S-08: a self-signed one, and one for another name."""
+    with (
+        serving(http("200 OK"), tls=presenting(PEM)) as server,
+        open_transport(f"https://{host}:{server.port}", ssl_context=context()) as send,
+        pytest.raises(NoReply, match="CC501") as caught,
+    ):
+        send(POST)
+    assert not caught.value.maybe_sent
+    assert server.requests == []
+
+
+def test_tls_begins_at_1_2() -> None:
+    """And verification has no switch."""
+    context = transport._trust("https://api.cc.email")
+    assert context.minimum_version is ssl.TLSVersion.TLSv1_2
+    assert context.verify_mode is ssl.CERT_REQUIRED
+    assert context.check_hostname
+
+
+def test_no_trust_store_is_read_for_a_plain_loopback_origin() -> None:
+    """The sandbox pays nothing, and this context would trust nobody."""
+    context = transport._trust("http://127.0.0.1")
+    assert context.get_ca_certs() == []
+    assert context.verify_mode is ssl.CERT_REQUIRED
+
+
+def subclasses(kind: type[Exception]) -> set[type[Exception]]:
+    return {kind}.union(*(subclasses(one) for one in kind.__subclasses__()))
+
+
+@pytest.mark.parametrize(
+    "kind",
+    sorted(subclasses(httpx.TransportError), key=lambda kind: kind.__name__),
+    ids=lambda kind: kind.__name__,
+)
+def test_every_error_of_the_library_is_ours(kind: type[httpx.TransportError]) -> None:
+    """Only the four that come before a connection say "not sent"."""
+    error = transport._no_reply(httpx.Request("GET", "http://127.0.0.1/x"), kind("why"))
+    before = {"ConnectError", "ConnectTimeout", "PoolTimeout", "UnsupportedProtocol"}
+    assert error.maybe_sent is (kind.__name__ not in before)
+    assert code(error) == ("CC502" if error.maybe_sent else "CC501")
