@@ -1,5 +1,6 @@
 """A plan in one of its formats, for stdout or a file."""
 
+from datetime import datetime
 from typing import TextIO
 
 from ccops.commands.output import encoding_of, style_for, width_for
@@ -13,16 +14,27 @@ from ccops.render.text import plan_text
 FORMATS = ("text", "json", "markdown")
 
 
-def render(plan: Plan, form: str, stream: TextIO | None, *, show_requests: bool = False) -> str:
-    """Return the plan in one format; for a file (`stream` None) it is never styled or cut."""
+def render(
+    plan: Plan,
+    form: str,
+    stream: TextIO | None,
+    *,
+    show_requests: bool = False,
+    now: datetime | None = None,
+) -> str:
+    """Return the plan in one format; for a file (`stream` None) it is never styled or cut.
+
+    `now` is when it is looked at, if that is not when it was made.
+    """
+    seen = now or plan.created_at
     if form == "json":
         return to_json(plan)
     if form == "markdown":
-        return plan_markdown(plan, checksum=checksum(plan), now=plan.created_at)
+        return plan_markdown(plan, checksum=checksum(plan), now=seen)
     return plan_text(
         plan,
         checksum=checksum(plan),
-        now=plan.created_at,
+        now=seen,
         style=style_for(stream) if stream else PLAIN,
         width=width_for(stream) if stream else None,
         encoding=encoding_of(stream) if stream else "utf-8",

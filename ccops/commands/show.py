@@ -21,5 +21,7 @@ def command(file: str, form: str, *, show_requests: bool) -> ExitCode:
     Offline. A file that was changed after it was saved is refused.
     """
     plan = session.read_plan(file)
-    show(render(plan, form, sys.stdout, show_requests=show_requests))
+    # A sandbox's plan may come from a virtual future; one's own clock may be slow.
+    now = max(plan.created_at, session.local_now())
+    show(render(plan, form, sys.stdout, show_requests=show_requests, now=now))
     return ExitCode.DONE

@@ -144,8 +144,21 @@ def suggest_zone(name: str) -> str | None:
     """Give the zone that someone who wrote `name` most likely means."""
     if name.upper() in _CITIES:
         return _CITIES[name.upper()]
-    areas = sorted(one for one in known_zones() if "/" in one and not one.startswith("Etc/"))
-    return nearest(name, areas)
+    return nearest(name, _zones_by_initial().get(_initial(name), ()))
+
+
+@functools.cache
+def _zones_by_initial() -> dict[str, list[str]]:
+    """Sort zones by the initial of their city: comparing a word with all 600 takes too long."""
+    zones: dict[str, list[str]] = {}
+    for name in sorted(known_zones()):
+        if "/" in name and not name.startswith("Etc/"):
+            zones.setdefault(_initial(name), []).append(name)
+    return zones
+
+
+def _initial(name: str) -> str:
+    return name.rpartition("/")[2][:1].casefold()
 
 
 def wall_time(when: datetime, zone: str) -> tuple[str, bool]:

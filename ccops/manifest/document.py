@@ -14,13 +14,10 @@ import yaml
 from ccops.errors import Diagnostic, InvalidInput, Place
 from ccops.manifest.scalars import Value, resolve
 from ccops.manifest.syntax import explain
-from ccops.manifest.text import MAX_DEPTH, Source, examine, split, too_deep
+from ccops.manifest.text import MAX_DEPTH, Source, bounded, examine, split, too_deep
 
 MAX_NODES = 50_000
 """How many scalars, mappings, lists and keys one file may hold."""
-
-MAX_ERRORS = 1_000
-"""How many errors of one file are kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,15 +99,7 @@ def read_documents(
         budget = walk.budget
         if budget < 0:
             break
-    return tuple(trees), _bounded(file, errors)
-
-
-def _bounded(file: str, errors: list[Diagnostic]) -> tuple[Diagnostic, ...]:
-    if len(errors) <= MAX_ERRORS:
-        return tuple(errors)
-    more = f"{len(errors) - MAX_ERRORS} more errors in this file"
-    last = Diagnostic(code="CC015", message=more, place=Place(file=file, line=1, column=1))
-    return (*errors[:MAX_ERRORS], last)
+    return tuple(trees), bounded(file, errors)
 
 
 class _Abandoned(Exception):
@@ -270,9 +259,10 @@ class _Walk:
 
     def _place(self, event: Event, last: Event | None = None) -> Place:
         (start, _), (_, end) = _marks(event), _marks(last or event)
-        place = self.source.place(start.line, start.column)
-        rest = len(place.text.rstrip()) - start.column
-        width = end.column - start.column if end.line == start.line else rest
+        if end.line == start.line:
+            width = end.column - start.column
+        else:
+            width = len(self.source.line(start.line).rstrip()) - start.column
         return self.source.place(start.line, start.column, max(1, width))
 
 

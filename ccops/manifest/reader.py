@@ -17,6 +17,7 @@ from ccops.manifest.names import (
     text_of,
 )
 from ccops.manifest.schema import Check, compile_schema
+from ccops.manifest.text import bounded
 from ccops.model import NOW, Desired, Expect, JsonObject, SendTime
 
 Entries = dict[str, tuple[Key, Node]]
@@ -61,9 +62,11 @@ def examine_manifests(
         errors += wrong
         if not trees and not wrong:
             errors.append(_empty(file))
+        false: list[Diagnostic] = []
         for tree in trees:
-            manifest = _attempt(errors, _manifest, tree, check, zone)
+            manifest = _attempt(false, _manifest, tree, check, zone)
             manifests += [manifest] if manifest else []
+        errors += bounded(file, false)
     errors += _twins(manifests)
     return tuple(one.desired for one in manifests), in_order(errors)
 

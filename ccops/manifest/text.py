@@ -6,7 +6,9 @@ bounds come first because C parsers crash on deep nesting (probe: 30,000 bracket
 
 import re
 import unicodedata
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from ccops.errors import Diagnostic, InvalidInput, Place
 
@@ -15,6 +17,9 @@ MAX_BYTES = 1024 * 1024
 
 MAX_DEPTH = 32
 """How many collections may stand inside one another."""
+
+MAX_ERRORS = 1_000
+"""How many errors of one file are told; what is found after them is only mentioned."""
 
 # What YAML does not allow in a file, and what is invisible or reorders the line it stands in:
 # such a character may be meant, but then it must be written as an escape that a reviewer sees.
@@ -28,7 +33,7 @@ _REFUSED = re.compile(
 _BREAK = re.compile(r"\r?\n")
 _DOCUMENT = re.compile(r"^---(?=[ \r\n]|\Z)", re.MULTILINE)
 _CONFLICT = re.compile(r"(?:<{7}|={7}|>{7}|\|{7})(?: |\Z)")
-_OPENING = re.compile(r" *((?:[-?] +)*)(.*)")
+_DASHES = re.compile(r"(?:[-?] +)+")
 _BRACKET = re.compile(r"[\[\]{}]")
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
@@ -43,11 +48,15 @@ class Source:
     lines: tuple[str, ...]
     """All lines of the whole file, without their breaks."""
 
+    def line(self, line: int) -> str:
+        """Give the text of a line counted from 0; the last one for a line beyond the end."""
+        return self.lines[min(self.before + line, len(self.lines) - 1)]
+
     def place(self, line: int, column: int, width: int = 1) -> Place:
         """Give the place of a line and column counted from 0 within this document."""
-        number = min(self.before + line, len(self.lines) - 1)
-        text = self.lines[number]
-        return Place(file=self.file, line=number + 1, column=column + 1, width=width, text=text)
+        number = min(self.before + line, len(self.lines) - 1) + 1
+        text = self.line(line)
+        return Place(file=self.file, line=number, column=column + 1, width=width, text=text)
 
 
 def decode(file: str, data: bytes) -> str:
@@ -101,22 +110,35 @@ def too_large(file: str) -> Diagnostic:
     )
 
 
+def bounded(file: str, errors: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """Give the errors of a file, or the first thousand of them and a word that there are more."""
+    told = tuple(islice(errors, MAX_ERRORS + 1))
+    if len(told) <= MAX_ERRORS:
+        return told
+    more = Diagnostic(
+        code="CC015",
+        message=f"more than {MAX_ERRORS:,} errors in this file; the others are not shown",
+        place=Place(file=file, line=1, column=1),
+        help="correct these first",
+    )
+    return (*told[:MAX_ERRORS], more)
+
+
 def examine(source: Source) -> tuple[Diagnostic, ...]:
-    """Say what in a document's text forbids parsing it."""
+    """Say what in a document's text forbids parsing it: the first thousand things at least."""
     lines = source.text.split("\n")
-    found = [*_characters(source, lines), *_conflict(source, lines), *_directives(source, lines)]
-    return tuple(found) or _depth(source, lines)
+    checks = (_characters, _conflict, _directives)
+    found = (one for check in checks for one in check(source, lines))
+    return tuple(islice(found, MAX_ERRORS + 1)) or tuple(_depth(source, lines))
 
 
-def _characters(source: Source, lines: list[str]) -> list[Diagnostic]:
-    found: list[Diagnostic] = []
+def _characters(source: Source, lines: list[str]) -> Iterator[Diagnostic]:
     if not _REFUSED.search(source.text):
-        return found
+        return
     for number, line in enumerate(lines):
         bad = _REFUSED.search(line if number == len(lines) - 1 else line + "\n")
         if bad:
-            found.append(_character(bad.group(), source.place(number, bad.start())))
-    return found
+            yield _character(bad.group(), source.place(number, bad.start()))
 
 
 def _character(char: str, place: Place) -> Diagnostic:
@@ -137,35 +159,30 @@ def _character(char: str, place: Place) -> Diagnostic:
     )
 
 
-def _conflict(source: Source, lines: list[str]) -> list[Diagnostic]:
-    for number, line in enumerate(lines):
-        if _CONFLICT.match(line.removesuffix("\r")):
-            return [
-                Diagnostic(
-                    code="CC012",
-                    message="an unresolved merge conflict",
-                    place=source.place(number, 0, 7),
-                    label="git left this mark",
-                    help="choose what is to hold, and remove the lines with <<<<<<<, =======, >>>>>>>",
-                )
-            ]
-    return []
-
-
-def _directives(source: Source, lines: list[str]) -> list[Diagnostic]:
-    return [
-        Diagnostic(
-            code="CC014",
-            message="a YAML directive",
-            place=source.place(number, 0, len(line.rstrip())),
-            help="remove the line: manifests are always YAML 1.2; a text that begins with % needs quotes",
+def _conflict(source: Source, lines: list[str]) -> Iterator[Diagnostic]:
+    marks = (number for number, line in enumerate(lines) if _CONFLICT.match(line.rstrip("\r")))
+    for number in islice(marks, 1):
+        yield Diagnostic(
+            code="CC012",
+            message="an unresolved merge conflict",
+            place=source.place(number, 0, 7),
+            label="git left this mark",
+            help="choose what is to hold, and remove the lines with <<<<<<<, =======, >>>>>>>",
         )
-        for number, line in enumerate(lines)
-        if line.startswith("%")
-    ]
 
 
-def _depth(source: Source, lines: list[str]) -> tuple[Diagnostic, ...]:
+def _directives(source: Source, lines: list[str]) -> Iterator[Diagnostic]:
+    for number, line in enumerate(lines):
+        if line.startswith("%"):
+            yield Diagnostic(
+                code="CC014",
+                message="a YAML directive",
+                place=source.place(number, 0, len(line.rstrip())),
+                help="remove the line: files are always YAML 1.2; a text that begins with % needs quotes",
+            )
+
+
+def _depth(source: Source, lines: list[str]) -> Iterator[Diagnostic]:
     """Bound the nesting by indentation, leading dashes and open brackets, in one pass.
 
     Brackets inside quotes count too: 32 of them that are never closed stand in no real manifest.
@@ -173,22 +190,22 @@ def _depth(source: Source, lines: list[str]) -> tuple[Diagnostic, ...]:
     indents: list[int] = []
     flow = 0
     for number, line in enumerate(lines):
-        opening = _OPENING.match(line)
-        if opening is None or not opening.group(2).strip():
+        words = line.lstrip(" ")
+        if not words.strip():
             continue
-        indent = len(line) - len(line.lstrip(" "))
-        flow = 0 if not indent else flow
+        indent = len(line) - len(words)
         while indents and indents[-1] >= indent:
             indents.pop()
         indents.append(indent)
-        base = len(indents) + len(opening.group(1).split())
-        for bracket in _BRACKET.finditer(line):
-            flow = flow + 1 if bracket.group() in "[{" else max(0, flow - 1)
-            if base + flow > MAX_DEPTH + 1:
-                return (too_deep(source.place(number, bracket.start())),)
-        if base + flow > MAX_DEPTH + 1:
-            return (too_deep(source.place(number, indent)),)
-    return ()
+        dashes = _DASHES.match(words)
+        base = len(indents) + (len(dashes.group().split()) if dashes else 0)
+        deepest = flow = flow if indent else 0
+        for bracket in _BRACKET.findall(line):
+            flow = flow + 1 if bracket in "[{" else max(0, flow - 1)
+            deepest = max(deepest, flow)
+        if base + deepest > MAX_DEPTH + 1:
+            yield too_deep(source.place(number, indent))
+            return
 
 
 def too_deep(place: Place) -> Diagnostic:

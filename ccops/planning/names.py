@@ -74,4 +74,4 @@ def _remark(name: str, found: str) -> str:
             return f" ({who} has {told[0]})"
     if name.casefold() == found.casefold():
         return " (upper and lower case differ)"
-    return " (it has a letter of another alphabet, or other spaces)" if name != found else ""
+    return " (it has a letter of another alphabet, or other spaces)"

@@ -3,6 +3,16 @@
 from ccops.session.applied import apply
 from ccops.session.examined import examine
 from ccops.session.planned import plan, planned, read_plan
-from ccops.session.wiring import Session, load, reading
+from ccops.session.wiring import Session, load, local_now, reading
 
-__all__ = ["Session", "apply", "examine", "load", "plan", "planned", "read_plan", "reading"]
+__all__ = [
+    "Session",
+    "apply",
+    "examine",
+    "load",
+    "local_now",
+    "plan",
+    "planned",
+    "read_plan",
+    "reading",
+]

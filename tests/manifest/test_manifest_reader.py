@@ -13,6 +13,7 @@ from ccops.errors import Diagnostic, ExitCode, InvalidInput
 from ccops.manifest.document import Mapping, Scalar, read_documents
 from ccops.manifest.names import text_of
 from ccops.manifest.reader import examine_manifests, in_order, read_manifests
+from ccops.manifest.text import MAX_ERRORS
 from ccops.model import NOW, Desired, Expect, JsonObject, RecipientKind
 
 Read = Callable[..., tuple[Desired, ...]]
@@ -335,6 +336,13 @@ def test_all_mistakes_of_all_files_are_told_at_once_in_order(refused: Refused) -
         ("CC111", "c.yaml:3:10"),
         ("CC101", "c.yaml:4:1"),
     ]
+
+
+def test_wrong_values_without_end_are_cut_off_and_that_is_said(refused: Refused) -> None:
+    found = refused(manifest(tags="[" + "a, " * (MAX_ERRORS + 9) + "]"), "to: x\n")
+    assert [code for code, _ in found].count("CC107") == MAX_ERRORS
+    assert ("CC015", "a.yaml:1:1") in found
+    assert ("CC101", "b.yaml:1:1") in found
 
 
 def test_a_broken_zone_does_not_hide_a_broken_time(refused: Refused) -> None:

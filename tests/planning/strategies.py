@@ -19,7 +19,7 @@ from ccops.model import (
     When,
 )
 from ccops.planning.assemble import Observation, make_plan
-from ccops.planning.plan import Permission, Plan
+from ccops.planning.plan import Permission, Plan, Verdict
 from tests.planning.samples import (
     ACCOUNT,
     BOARD,
@@ -63,8 +63,11 @@ def histories(limit: int = 3) -> st.SearchStrategy[tuple[SendRecord, ...]]:
 
 def sends() -> st.SearchStrategy[tuple[When, ...]]:
     """Declared sends, strictly ascending; `now` only first."""
-    times = st.lists(instants, max_size=3, unique=True).map(lambda found: tuple(sorted(found)))
-    return st.one_of(times, times.map(lambda found: (NOW, *found[:2])))
+    mixed, ahead = (
+        st.lists(one, max_size=3, unique=True).map(lambda found: tuple(sorted(found)))
+        for one in (instants, upcoming)
+    )
+    return st.one_of(mixed, ahead, ahead.map(lambda found: (NOW, *found[:2])))
 
 
 @st.composite
@@ -162,4 +165,17 @@ def planned(
     )
 
 
-plans = st.builds(planned, observations())
+@st.composite
+def plans(draw: st.DrawFn) -> Plan:
+    """Plans, some of them with permissions."""
+    found = draw(observations())
+    bare = planned(found)
+    granted = [
+        Permission(rule="send-now", campaign=change.campaign, reason="urgent")
+        for change in bare.changes
+        if change.verdict is Verdict.SEND_NOW and draw(st.booleans())
+    ]
+    granted += [
+        Permission(rule="reschedule", campaign=change.campaign) for change in bare.changes[:1]
+    ]
+    return planned(found, permissions=granted)

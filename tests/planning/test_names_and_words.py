@@ -36,7 +36,6 @@ ALIKE = {
         " (it has a letter of another alphabet, or other spaces)",
     ),
     "spelling": ("Donnors", "Donors", ""),
-    "the same": ("Donors", "Donors", ""),
 }
 
 

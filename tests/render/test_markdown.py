@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from ccops.applying.report import Ending
 from ccops.model import SendRecord
 from ccops.planning.plan import Change, Plan, Verdict
 from ccops.render.budget import Section, fitted
@@ -39,7 +40,7 @@ def test_the_whole_receipt() -> None:
 
 def test_a_receipt_without_trouble_has_no_alert() -> None:
     """Nothing is called unplanned that went as planned, nor done that was not."""
-    done = build.result(build.updated(), build.Ending.DONE)
+    done = build.result(build.updated(), Ending.DONE)
     assert "CAUTION" not in report_markdown(build.report(done))
     assert "### Done" not in report_markdown(build.report())
 

@@ -7,7 +7,7 @@ import pytest
 
 from ccops.applying.report import Ending, Report, Result
 from ccops.errors import ExitCode
-from ccops.model import NOW, Status
+from ccops.model import NOW, Live, Status
 from ccops.planning.plan import Change, Verdict
 from ccops.render.outcome import MEANING
 from ccops.render.style import PLAIN
@@ -62,7 +62,7 @@ def test_every_exit_code_has_a_meaning() -> None:
         (build.sent(), None, "Fall appeal: sent\n"),
     ],
 )
-def test_what_was_done(change: Change, seen: build.Live | None, said: str) -> None:
+def test_what_was_done(change: Change, seen: Live | None, said: str) -> None:
     """In the past tense, with the state that was read back."""
     assert said in text(build.report(build.result(change, Ending.DONE, seen=seen)))
 

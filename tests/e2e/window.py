@@ -1,0 +1,42 @@
+"""A window in a run: a request that meets a `delay` fault waits here until the test lets it go."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Event
+
+from tests.e2e.stage import PATIENCE, Stage
+
+
+class Window:
+    """Stands in for the sandbox's sleep: no time passes, a test decides when it goes on."""
+
+    def __init__(self) -> None:
+        self._entered = Event()
+        self._released = Event()
+
+    def __call__(self, _seconds: float) -> None:
+        """Tell the test that the request is here, and wait for it."""
+        self._entered.set()
+        self._released.wait(PATIENCE)
+
+    def wait(self) -> None:
+        """Wait until a request is in the window."""
+        assert self._entered.wait(PATIENCE), "no request met the fault"
+
+    def release(self) -> None:
+        """Let the request go on, and every later one pass."""
+        self._released.set()
+
+
+@contextmanager
+def window(
+    stage: Stage, method: str, path: str = "*", *, effect: bool = False, after: int = 0
+) -> Iterator[Window]:
+    """Open a window on one request: before its effect, or (`effect`) between effect and answer."""
+    opened = Window()
+    stage.world.sleep = opened
+    stage.fault("delay_after" if effect else "delay", method, path, after=after, seconds=1)
+    try:
+        yield opened
+    finally:
+        opened.release()
