@@ -36,6 +36,8 @@ _NEVER_LEFT = (
     httpx.UnsupportedProtocol,
 )
 
+_AGAIN = "run again; after a write, ccops first looks what became of it"
+
 Monotonic = Callable[[], float]
 
 
@@ -154,17 +156,17 @@ def _line(request: httpx.Request) -> str:
 
 
 def _incomplete(request: httpx.Request, code: str, why: str) -> NoReply:
-    message = f"The answer to {_line(request)} {why}."
-    return NoReply(Diagnostic(code=code, message=message), maybe_sent=True)
+    message = f"the answer to {_line(request)} {why}"
+    return NoReply(Diagnostic(code=code, message=message, help=_AGAIN), maybe_sent=True)
 
 
 def _no_reply(request: httpx.Request, error: httpx.HTTPError) -> NoReply:
     if isinstance(error, _NEVER_LEFT):
-        message = f"No connection to {request.url.host}: {_reason(error)}."
-        remedy = "Check the network, the name and the certificate; proxies are not used."
+        message = f"no connection to {request.url.host}: {_reason(error)}"
+        remedy = "check the network, the name and the certificate; proxies are not used"
         return NoReply(Diagnostic(code="CC501", message=message, help=remedy), maybe_sent=False)
-    message = f"{_line(request)} got no complete answer: {_reason(error)}."
-    return NoReply(Diagnostic(code="CC502", message=message), maybe_sent=True)
+    message = f"{_line(request)} got no complete answer: {_reason(error)}"
+    return NoReply(Diagnostic(code="CC502", message=message, help=_AGAIN), maybe_sent=True)
 
 
 def _reason(error: httpx.HTTPError) -> str:

@@ -47,7 +47,7 @@ def apply_plan(plan: Plan, *, checksum: str, run: str, limits: Limits, world: Wo
             _wait_if_unknown(plan, limits, world)
             _run(progresses, results, world)
         except Halted as halt:
-            interrupted = _after(halt.cause, progresses, results)
+            interrupted = _after(halt.cause, world.stopped(), progresses, results)
     return Report(
         checksum=checksum,
         started_at=started,
@@ -153,7 +153,12 @@ def _of(progresses: Sequence[Progress], results: Results) -> list[Result]:
     return [results[_activity(one)] for one in progresses if _activity(one) in results]
 
 
-def _after(cause: BaseException, progresses: Sequence[Progress], results: Results) -> ExitCode:
+def _after(
+    cause: BaseException,
+    stopped: ExitCode | None,
+    progresses: Sequence[Progress],
+    results: Results,
+) -> ExitCode:
     """Say what is known of the changes that were cut short.
 
     A bug with nothing written is raised as it is; one with a write under way must first of all
@@ -162,7 +167,7 @@ def _after(cause: BaseException, progresses: Sequence[Progress], results: Result
     known = isinstance(cause, CcopsError | KeyboardInterrupt)
     if not known and not any(one.writes for one in progresses):
         raise cause
-    code = cause.exit_code if isinstance(cause, CcopsError) else ExitCode.INTERRUPTED
+    code = cause.exit_code if isinstance(cause, CcopsError) else stopped or ExitCode.INTERRUPTED
     words = str(cause) or "interrupted"
     for one in _open(progresses, results):
         if one.pending is not None and one.writes:

@@ -5,7 +5,6 @@ A time-out, a reset, a 5xx, a page of HTML, a redirect, a 401 or a body that is 
 one proves nothing, and only a later look at the account can tell.
 """
 
-import json
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -13,7 +12,8 @@ from enum import StrEnum
 from ccops.constantcontact import wire
 from ccops.constantcontact.envelopes import VendorError, vendor_error
 from ccops.constantcontact.refusals import is_quota, is_throttled
-from ccops.errors import ExitCode, NoReply
+from ccops.constantcontact.strict import parse
+from ccops.errors import ExitCode, NoReply, VendorFault
 from ccops.model import Now, Step, StepKind
 from ccops.ports import Reply
 
@@ -89,8 +89,8 @@ def _as_expected(step: Step, when: datetime | Now | None, reply: Reply) -> bool:
 
 def _is_json_object(body: bytes) -> bool:
     try:
-        return isinstance(json.loads(body), dict)
-    except ValueError:
+        return isinstance(parse(body), dict)
+    except VendorFault:
         return False
 
 

@@ -15,7 +15,7 @@ def workspace_option(command: Command) -> Command:
         "-C",
         "--workspace",
         "start",
-        type=click.Path(file_okay=False, path_type=Path),
+        type=click.Path(exists=True, file_okay=False, path_type=Path),
         default=Path(),
         show_default="this folder",
         help="Look for ccops.yaml in this folder and above it.",

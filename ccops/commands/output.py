@@ -26,14 +26,21 @@ def width_for(stream: TextIO) -> int | None:
 
 def show(text: str) -> None:
     """Write a result to stdout."""
-    sys.stdout.write(text if text.endswith("\n") else text + "\n")
-    sys.stdout.flush()
+    _write(sys.stdout, text if text.endswith("\n") else text + "\n")
 
 
 def tell(text: str) -> None:
     """Write progress or a note to stderr."""
-    sys.stderr.write(text + "\n")
-    sys.stderr.flush()
+    _write(sys.stderr, text + "\n")
+
+
+def _write(stream: TextIO, text: str) -> None:
+    """Write to a stream; a reader that went away changes neither what is done nor the exit code."""
+    try:
+        stream.write(text)
+        stream.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def show_diagnostics(

@@ -69,10 +69,10 @@ def campaign(value: object, asked: str, at: str = "campaign") -> CampaignRow:
     """
     found = _primaries(record(value, at), at)
     if len(found) > 1:
-        raise fault("CC511", f"The answer's {at} has two activities of the role {PRIMARY_EMAIL}.")
+        raise fault("CC511", f"the answer's {at} has two activities of the role {PRIMARY_EMAIL}")
     row = campaign_row(value, at)
     if not _same(row.campaign_id, asked):
-        raise fault("CC511", "The answer is about another campaign than the one asked for.")
+        raise fault("CC511", "the answer is about another campaign than the one asked for")
     return replace(row, activity_id=found[0] if found else None)
 
 
@@ -118,7 +118,7 @@ def activity(value: object, row: CampaignRow, at: str = "activity") -> Live:
     )
     of_campaign = not row.campaign_id or _same(live.campaign_id, row.campaign_id)
     if not (of_campaign and _same(live.activity_id, row.activity_id)):
-        raise fault("CC511", "The answer is about another activity than the one asked for.")
+        raise fault("CC511", "the answer is about another activity than the one asked for")
     return live
 
 
@@ -175,7 +175,7 @@ def _send_record(value: object, at: str) -> SendRecord:
     entry = record(value, at)
     word = text(entry, "send_status", at).upper()
     if word not in {"COMPLETED", "ERRORED"}:
-        raise fault("CC511", f"The answer's {at}.send_status is a word ccops does not know.")
+        raise fault("CC511", f"the answer's {at}.send_status is a word ccops does not know")
     return SendRecord(
         ran_at=_instant(entry, "run_date", at),
         completed=word == "COMPLETED",
@@ -218,7 +218,7 @@ def account(value: object) -> Account:
     """Read the account; only its id is needed, name and zone are for display."""
     doc, at = record(value, "account"), "account"
     if not (identity := text(doc, "encoded_account_id", at)):
-        raise fault("CC511", "The answer's account.encoded_account_id is empty.")
+        raise fault("CC511", "the answer's account.encoded_account_id is empty")
     return Account(
         id=identity,
         name=optional_text(doc, "organization_name", at) or "",
@@ -253,12 +253,12 @@ def _each(value: object, at: str, read: Callable[[object, str], Item]) -> tuple[
 def _uuid(owner: JsonObject, key: str, at: str) -> str:
     value = text(owner, key, at)
     if not is_uuid(value):
-        raise fault("CC511", f"The answer's {at}.{key} is no id.")
+        raise fault("CC511", f"the answer's {at}.{key} is no id")
     return value
 
 
 def _instant(owner: JsonObject, key: str, at: str) -> datetime:
     instant = parse_instant(text(owner, key, at))
     if instant is None:
-        raise fault("CC511", f"The answer's {at}.{key} is no instant.")
+        raise fault("CC511", f"the answer's {at}.{key} is no instant")
     return instant

@@ -63,4 +63,4 @@ def _is_own(link: SplitResult, path: str, origin: str) -> bool:
 
 
 def _foreign() -> Exception:
-    return fault("CC512", "The answer's link to the next page leads away from the list it is in.")
+    return fault("CC512", "the answer's link to the next page leads away from the list it is in")

@@ -24,8 +24,8 @@ def check_origin(url: str) -> str:
     folded = url.strip().lower()
     link = _split(folded)
     if link is None or not _allowed(link):
-        allowed = f"Allowed are {API_ORIGIN} and, for a sandbox, http://127.0.0.1:PORT."
-        message = f"{url!r} is no origin that a token may be sent to."
+        allowed = f"allowed are {API_ORIGIN} and, for a sandbox, http://127.0.0.1:PORT"
+        message = f"{url!r} is no origin that a token may be sent to"
         raise InvalidInput(Diagnostic(code="CC290", message=message, help=allowed))
     return folded.removesuffix("/")
 

@@ -22,10 +22,10 @@ _NEEDS = (
 )
 
 _ROLES = {
-    "campaign:send": "Owner and Manager have it; a Campaign Creator cannot schedule.",
-    "contacts:lists:read": "Owner and Manager have it; a Campaign Creator may lack it.",
+    "campaign:send": "Owner and Manager have it, a Campaign Creator cannot schedule",
+    "contacts:lists:read": "Owner and Manager have it, a Campaign Creator may lack it",
 }
-_ANY_ROLE = "Owner and Manager have it."
+_ANY_ROLE = "Owner and Manager have it"
 
 
 def need(method: str, path: str) -> tuple[str, str] | None:
@@ -37,7 +37,7 @@ def need(method: str, path: str) -> tuple[str, str] | None:
 
 
 def granted_by(privilege: str) -> str:
-    """Say in a sentence which role of the account has a privilege (docs)."""
+    """Say which role of the account has a privilege (docs)."""
     return _ROLES.get(privilege, _ANY_ROLE)
 
 
@@ -49,6 +49,6 @@ def missing_privileges(have: Iterable[str], needed: Iterable[str]) -> tuple[Diag
 def _missing(privilege: str) -> Diagnostic:
     return Diagnostic(
         code="CC524",
-        message=f"The login's user lacks the privilege {privilege}.",
-        help=f"{granted_by(privilege)} Log in as such a user, or ask the account's owner.",
+        message=f"the login's user lacks the privilege {privilege}",
+        help=f"{granted_by(privilege)}; log in as such a user, or ask the account's owner",
     )

@@ -142,10 +142,10 @@ def _pages(send: Send, path: str, query: Query, origin: str) -> Iterator[JsonObj
         if following is None:
             return
         if following in seen:
-            raise fault("CC513", f"The pages of {call.path} lead back to one already read.")
+            raise fault("CC513", f"the pages of {call.path} lead back to one already read")
         seen.add(following)
         call = replace(call, query=following)
-    raise fault("CC513", f"{call.path} has more than {MAX_PAGES} pages.")
+    raise fault("CC513", f"{call.path} has more than {MAX_PAGES} pages")
 
 
 def _named(rows: Iterable[Named]) -> tuple[Named, ...]:

@@ -73,35 +73,37 @@ def refusal(call: Call, reply: Reply) -> CcopsError | None:
 
 def _quoted(error: VendorError) -> str:
     said = ": ".join(part for part in (error.key, error.message) if part)
-    return f" Constant Contact says: {said}" if said else ""
+    return f"; Constant Contact says: {said}" if said else ""
 
 
 def _throttled(error: VendorError) -> Throttled:
     if is_quota(error):
-        message = "The API key's requests of today are used up (quota_exceeded)."
-        remedy = "The count starts anew at 00:00 UTC. Other programs with this key count too."
+        message = "the API key's requests of today are used up (quota_exceeded)"
+        remedy = "the count starts anew at 00:00 UTC; other programs with this key count too"
         return Throttled(Diagnostic(code="CC531", message=message, help=remedy))
-    message = "Constant Contact asks for fewer requests per second (throttled)."
-    remedy = "Another program uses the same API key. Wait a minute, or give ccops its own key."
+    message = "Constant Contact asks for fewer requests per second (throttled)"
+    remedy = "does another program use the same API key? wait a minute, or give ccops its own key"
     return Throttled(Diagnostic(code="CC530", message=message, help=remedy))
 
 
 def _unauthorized(error: VendorError) -> AccessDenied:
-    message = f"Constant Contact does not accept the access token.{_quoted(error)}"
-    remedy = "It has expired (they last 24 hours) or is another's. Set CCOPS_ACCESS_TOKEN anew."
+    message = f"Constant Contact does not accept the access token{_quoted(error)}"
+    remedy = (
+        "it has expired (they last 24 hours) or is no token of the API; set CCOPS_ACCESS_TOKEN anew"
+    )
     return AccessDenied(Diagnostic(code="CC520", message=message, help=remedy))
 
 
 def _forbidden(call: Call, reply: Reply, error: VendorError) -> AccessDenied:
-    message = f"{call.method} {call.path} is forbidden.{_quoted(error)}"
+    message = f"{call.method} {call.path} is forbidden{_quoted(error)}"
     if error.enveloped:
         return AccessDenied(Diagnostic(code="CC521", message=message, help=_rights(call)))
     if _MARKUP.match(reply.body):
-        remedy = "A page came instead of an answer: a proxy or firewall stands in between."
+        remedy = "a page came instead of an answer: a proxy or firewall stands in between"
         return AccessDenied(Diagnostic(code="CC523", message=message, help=remedy))
     remedy = (
-        "The gateway refused before the API was asked: the token is for another environment, "
-        "the application is deactivated, or the path does not exist."
+        "the gateway refused before the API was asked: the token is for another environment, "
+        "the application is deactivated, or the path does not exist"
     )
     return AccessDenied(Diagnostic(code="CC522", message=message, help=remedy))
 
@@ -110,26 +112,26 @@ def _rights(call: Call) -> str:
     match need(call.method, call.path):
         case (scope, privilege):
             return (
-                f"Either the token lacks the scope {scope} (it is asked for when logging in), or "
-                f"its user lacks the privilege {privilege}. {granted_by(privilege)}"
+                f"either the token lacks the scope {scope} (it is asked for when logging in), or "
+                f"its user lacks the privilege {privilege}; {granted_by(privilege)}"
             )
         case _:
-            return "The token's application may have been deactivated."
+            return "the token's application may have been deactivated"
 
 
 def _redirect(call: Call, error: VendorError) -> VendorFault:
-    message = f"{call.method} {call.path} was answered with a redirect ({error.status})."
-    remedy = "A redirect is never followed, the token would go along. Is a proxy in between?"
+    message = f"{call.method} {call.path} was answered with a redirect ({error.status})"
+    remedy = "a redirect is never followed, the token would go along; is a proxy in between?"
     return VendorFault(Diagnostic(code="CC516", message=message, help=remedy))
 
 
 def _crash(call: Call, error: VendorError) -> VendorFault:
-    message = f"{call.method} {call.path} failed at Constant Contact ({error.status})."
-    remedy = "Nothing was concluded from it. Run again later."
+    message = f"{call.method} {call.path} failed at Constant Contact ({error.status})"
+    remedy = "nothing was concluded from it; run again later"
     return VendorFault(Diagnostic(code="CC514", message=message + _quoted(error), help=remedy))
 
 
 def _refused(call: Call, error: VendorError) -> VendorFault:
-    message = f"{call.method} {call.path} was answered with {error.status}.{_quoted(error)}"
-    remedy = "Nothing was concluded from it."
+    message = f"{call.method} {call.path} was answered with {error.status}{_quoted(error)}"
+    remedy = "nothing was concluded from it"
     return VendorFault(Diagnostic(code="CC515", message=message, help=remedy))

@@ -20,8 +20,8 @@ class Secret:
 
     def __init__(self, text: str) -> None:
         if not _VISIBLE.fullmatch(text):
-            message = "The access token is empty or has a blank, a line break or the like in it."
-            remedy = "Copy it again: it is one long word."
+            message = "the access token is empty or has a blank, a line break or the like in it"
+            remedy = "copy it again: it is one long word"
             raise AccessDenied(Diagnostic(code="CC525", message=message, help=remedy))
         self._text = text
 

@@ -43,7 +43,7 @@ class ServerClock:
             VendorFault: CC517, the last answer told none, or none came yet.
         """
         if self._heard is None:
-            raise fault("CC517", "The server does not tell its time (no readable Date header).")
+            raise fault("CC517", "the server does not tell its time (no readable Date header)")
         date, since = self._heard
         return date + timedelta(seconds=self._elapsed() - since)
 

@@ -14,7 +14,7 @@ from ccops.model import JsonObject
 MAX_DEPTH = 64
 """How deeply arrays and objects may nest; the API's own answers stay below 10 (spec)."""
 
-_HELP = "Nothing was concluded from this answer. Run again; if it stays, report it."
+_HELP = "nothing was concluded from this answer; run again, and report it if it stays"
 
 
 def fault(code: str, message: str) -> VendorFault:
@@ -33,7 +33,7 @@ def parse(body: bytes) -> object:
             body.decode(), object_pairs_hook=_unique, parse_constant=_constant
         )
     except (ValueError, RecursionError) as error:
-        raise fault("CC510", f"The answer is no acceptable JSON: {_why(error)}.") from None
+        raise fault("CC510", f"the answer is no acceptable JSON: {_why(error)}") from None
     _check_depth(document)
     return document
 
@@ -77,7 +77,7 @@ def _check_depth(document: object) -> None:
         layer = [child for value in layer for child in _children(value)]
         depth += 1
         if depth > MAX_DEPTH + 1:
-            raise fault("CC510", "The answer is no acceptable JSON: it is nested too deeply.")
+            raise fault("CC510", "the answer is no acceptable JSON: it is nested too deeply")
 
 
 def _kind(value: object) -> str:
@@ -100,7 +100,7 @@ def _kind(value: object) -> str:
 
 def unexpected(at: str, wanted: str, found: object) -> VendorFault:
     """Make the error for a field of the wrong type; it tells the type found, never the value."""
-    return fault("CC511", f"The answer's {at} should be {wanted}, but it is {_kind(found)}.")
+    return fault("CC511", f"the answer's {at} should be {wanted}, but it is {_kind(found)}")
 
 
 def record(value: object, at: str) -> JsonObject:
@@ -120,7 +120,7 @@ def array(value: object, at: str) -> tuple[object, ...]:
 def member(owner: JsonObject, key: str, at: str) -> object:
     """Return a field that must be present (VendorFault CC511 when it is not)."""
     if key not in owner:
-        raise fault("CC511", f"The answer's {at} has no {key}.")
+        raise fault("CC511", f"the answer's {at} has no {key}")
     return owner[key]
 
 
@@ -133,7 +133,7 @@ def text(owner: JsonObject, key: str, at: str) -> str:
         value.encode()
     except UnicodeEncodeError:
         # "\ud800" is legal JSON and no text: it could not be sent back.
-        raise fault("CC511", f"The answer's {at}.{key} holds half a character.") from None
+        raise fault("CC511", f"the answer's {at}.{key} holds half a character") from None
     return value
 
 

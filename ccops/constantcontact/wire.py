@@ -79,8 +79,8 @@ def history_path(activity_id: str) -> str:
 
 def _checked(value: str, noun: str) -> str:
     if not is_uuid(value):
-        message = f"{value!r} is no {noun} id."
-        shape = "An id looks like 4c08372c-957a-48b5-bc45-72c7f00796cd."
+        message = f"{value!r} is no {noun} id"
+        shape = "an id looks like 4c08372c-957a-48b5-bc45-72c7f00796cd"
         raise InvalidInput(Diagnostic(code="CC390", message=message, help=shape))
     return value
 
@@ -165,7 +165,7 @@ def scheduled_date(value: object, at: str) -> datetime:
     """Read one entry of a schedules array (VendorFault CC511)."""
     instant = parse_instant(text(record(value, at), "scheduled_date", at))
     if instant is None:
-        raise fault("CC511", f"The answer's {at}.scheduled_date is no instant.")
+        raise fault("CC511", f"the answer's {at}.scheduled_date is no instant")
     return instant
 
 

@@ -20,11 +20,12 @@ from ccops.ports import Call
 class WriteList:
     """What a client may write: kinds of steps, and whether "send now" is among them.
 
-    `send_now` is a permission of its own: it cannot be undone.
+    `send_now` holds the activities that may be sent at once: it cannot be undone, so it is
+    permitted one by one.
     """
 
     kinds: frozenset[StepKind] = frozenset()
-    send_now: bool = False
+    send_now: frozenset[str] = frozenset()
 
 
 NO_WRITES = WriteList()
@@ -55,7 +56,7 @@ def check_write(writes: WriteList, call: Call) -> None:
         raise _blocked("CC490", call, "is no request that ccops may ever make")
     if kind not in writes.kinds:
         raise _blocked("CC491", call, "would change the account, and this command only reads")
-    if _sends_now(call) and not writes.send_now:
+    if _sends_now(call) and call.path.split("/")[-2].lower() not in writes.send_now:
         raise _blocked("CC492", call, "would send at once, and nobody allowed that")
 
 
@@ -122,5 +123,5 @@ def _sends_now(call: Call) -> bool:
 
 
 def _blocked(code: str, call: Call, why: str) -> Blocked:
-    message = f"{call.method} {call.path} {why}."
-    return Blocked(Diagnostic(code=code, message=message, help="Nothing was sent."))
+    message = f"{call.method} {call.path} {why}"
+    return Blocked(Diagnostic(code=code, message=message, help="nothing was sent"))

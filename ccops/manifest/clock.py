@@ -12,14 +12,14 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 from ccops.errors import Diagnostic, InvalidInput, Place
-from ccops.manifest.nearest import nearest
+from ccops.manifest.wording import excerpt, nearest
 from ccops.model import SendTime
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 _DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _TIME = r"[0-9]{2}:[0-9]{2}(?::[0-9]{2})?"
-_ZONE = r"[A-Za-z][A-Za-z0-9_+/-]*"
+_ZONE = r"(?![AaPp][Mm](?: |\Z))[A-Za-z][A-Za-z0-9_+/-]*"
 _WALL = re.compile(rf"(?:([A-Za-z]+) )?({_DATE}) ({_TIME})(?: ({_ZONE}))?")
 _INSTANT = re.compile(
     rf"({_DATE})T([0-9]{{2}}:[0-9]{{2}})(?:(:[0-9]{{2}})(?:\.[0-9]{{1,9}})?)?"
@@ -123,7 +123,7 @@ def find_zone(name: str, place: Place) -> ZoneInfo:
         raise InvalidInput(
             Diagnostic(
                 code="CC112",
-                message=f"`{name}` is not a time zone of the form Area/City",
+                message=f"`{excerpt(name)}` is not a time zone of the form Area/City",
                 place=place,
                 help=f"did you mean `{suggestion}`?"
                 if suggestion
@@ -257,7 +257,7 @@ def _misshapen(text: str, place: Place) -> InvalidInput:
     for pattern, code, message, help_ in _MISSHAPEN:
         if re.fullmatch(pattern, text):
             return _refusal(code, message, place, help_)
-    return _refusal("CC110", f"`{text}` is not a time", place, _FORM)
+    return _refusal("CC110", f"`{excerpt(text)}` is not a time", place, _FORM)
 
 
 def _refusal(code: str, message: str, place: Place, help_: str = _FORM) -> InvalidInput:

@@ -15,6 +15,7 @@ from ccops.errors import Diagnostic, InvalidInput, Place
 from ccops.manifest.scalars import Value, resolve
 from ccops.manifest.syntax import explain
 from ccops.manifest.text import MAX_DEPTH, Source, bounded, examine, split, too_deep
+from ccops.manifest.wording import excerpt
 
 MAX_NODES = 50_000
 """How many scalars, mappings, lists and keys one file may hold."""
@@ -200,7 +201,7 @@ class _Walk:
         text = self.source.text
         if text.startswith(" #", end.index):
             help_ = (
-                f'put it in quotes ("{event.value} #…") if the # belongs to it; '
+                f'put it in quotes ("{excerpt(event.value)} #…") if the # belongs to it; '
                 "a comment needs two blanks before the #"
             )
             place = self.source.place(end.line, end.column + 1)
@@ -245,7 +246,7 @@ class _Walk:
         self.errors.append(
             Diagnostic(
                 code="CC002",
-                message=f"key `{key.text}` is set twice",
+                message=f"key `{excerpt(key.text)}` is set twice",
                 place=key.place,
                 label="set again here",
                 help="YAML would silently keep the last value; remove one",

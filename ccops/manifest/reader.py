@@ -62,11 +62,11 @@ def examine_manifests(
         errors += wrong
         if not trees and not wrong:
             errors.append(_empty(file))
-        false: list[Diagnostic] = []
+        mistakes: list[Diagnostic] = []
         for tree in trees:
-            manifest = _attempt(false, _manifest, tree, check, zone)
+            manifest = _attempt(mistakes, _manifest, tree, check, zone)
             manifests += [manifest] if manifest else []
-        errors += bounded(file, false)
+        errors += bounded(file, mistakes)
     errors += _twins(manifests)
     return tuple(one.desired for one in manifests), in_order(errors)
 

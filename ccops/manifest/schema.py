@@ -14,7 +14,7 @@ from jsonschema.exceptions import ValidationError
 
 from ccops.errors import Diagnostic, Place
 from ccops.manifest.document import Key, Mapping, Node, Scalar, Sequence, items_of
-from ccops.manifest.nearest import nearest
+from ccops.manifest.wording import excerpt, nearest
 from ccops.model import JsonObject
 
 
@@ -128,10 +128,14 @@ def _unknown(node: Mapping, known: tuple[str, ...]) -> Iterator[Diagnostic]:
         close = nearest(key.text, known) if number < _MAX_SUGGESTIONS else None
         help_ = f"did you mean `{close}`?" if close else f"the keys here are {_listed(known)}"
         if known == ("id",) and len(node.entries) == 1:
-            text = f"{key.text}: {value.text}" if isinstance(value, Scalar) else f"{key.text}: …"
+            text = (
+                excerpt(f"{key.text}: {value.text}")
+                if isinstance(value, Scalar)
+                else f"{key.text}: …"
+            )
             help_ = f'a name with a colon needs quotes: "{text}"'
         yield Diagnostic(
-            code="CC101", message=f"unknown key `{key.text}`", place=key.place, help=help_
+            code="CC101", message=f"unknown key `{excerpt(key.text)}`", place=key.place, help=help_
         )
 
 
@@ -207,7 +211,7 @@ def found(node: Node) -> str:
         case Scalar(value=bool()):
             return f"the truth value `{node.text}`"
         case Scalar(value=str()):
-            return f"the text `{node.text}`"
+            return f"the text `{excerpt(node.text)}`"
         case _:
             return f"the number `{node.text}`"
 
@@ -220,7 +224,7 @@ def _help(schema: JsonObject, key: Key | None, node: Node, place: Place) -> str:
     if node.value is None and "#" in place.text:
         return "a # begins a comment; a text that contains one needs quotes"
     if schema.get("type") == "array" and node.text:
-        return f"write `{key.text if key else '…'}: [{node.text}]`"
+        return f"write `{key.text if key else '…'}: [{excerpt(node.text)}]`"
     words = "maxLength" in schema or schema.get("format") in _IDS
     if words and node.value is not None and not isinstance(node.value, str):
         return f'put it in quotes: "{node.text}"'

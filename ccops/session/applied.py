@@ -34,8 +34,9 @@ def apply(session: Session, plan: Plan, *, tell: Callable[[str], None]) -> Repor
         Blocked: a guard, or clocks too far apart; nothing was written.
         StoreUnavailable: the lock is held or the store is down; nothing was written.
     """
-    send_now = any(change.send is NOW for change in plan.writing)
-    send = writer(session, WriteList(kinds=frozenset(StepKind), send_now=send_now))
+    at_once = {one.target.activity_id.lower() for one in plan.writing if one.send is NOW}
+    writes = WriteList(kinds=frozenset(StepKind), send_now=frozenset(at_once))
+    send = writer(session, writes)
     own_account(send, session.workspace.settings.account)
     if plan.writing:
         _refuse_without_privileges(send)

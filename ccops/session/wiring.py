@@ -28,6 +28,9 @@ from ccops.store.sqlite import SqliteStore, open_store
 from ccops.transport import open_transport
 from ccops.workspace import Schemas, Workspace
 
+RESERVE = 300
+"""Requests of each day that plans leave for `apply`, so that it can always verify what it wrote."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Environment:
@@ -98,7 +101,7 @@ def reading(
             origin=origin,
             transport=transport,
             token=token,
-            send=_client(transport, token, origin, space, meter, NO_WRITES),
+            send=_client(transport, token, origin, space, meter, NO_WRITES, RESERVE),
             store=store,
             meter=meter,
             run=run,
@@ -149,6 +152,7 @@ def _client(  # noqa: PLR0917 - the parts of one session, in their order
     space: Workspace,
     meter: SqliteMeter,
     writes: WriteList,
+    reserve: int = 0,
 ) -> Client:
     limits = space.settings.limits
     return client(
@@ -158,7 +162,7 @@ def _client(  # noqa: PLR0917 - the parts of one session, in their order
         writes=writes,
         meter=meter,
         gap=limits.request_gap,
-        per_day=limits.per_day,
+        per_day=max(limits.per_day - reserve, 0),
         today=today,
         sleep=time.sleep,
     )

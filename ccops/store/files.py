@@ -34,7 +34,7 @@ def file_name(kind: str, *parts: str) -> str:
 
 def unavailable(code: str, path: Path, why: object, remedy: str) -> StoreUnavailable:
     """Make the error for a store that cannot be used: without it nothing is sent."""
-    message = f"The store {path} cannot be used: {why}."
+    message = f"the store {path} cannot be used: {why}"
     return StoreUnavailable(Diagnostic(code=code, message=message, help=remedy))
 
 
@@ -51,8 +51,8 @@ def told(path: Path) -> Iterator[None]:
         raise unavailable("CC702", path, error.strerror or error, _OPERATION_HELP) from error
 
 
-_OPERATION_HELP = "Look at free space, permissions and other programs that hold the file."
-_DAMAGE_HELP = "Keep the file, look at the account for open sends, then restore it from a copy."
+_OPERATION_HELP = "look at free space, permissions and other programs that hold the file"
+_DAMAGE_HELP = "keep the file, look at the account for open sends, then restore it from a copy"
 
 
 def damaged(path: Path, why: str) -> StoreUnavailable:
@@ -143,7 +143,7 @@ def _prepare(connection: sqlite3.Connection, path: Path, schema: str, synchronou
         if _pragma(connection, "application_id") != APPLICATION_ID:
             raise damaged(path, "it is another program's database")
         if version > VERSION:
-            remedy = "Update ccops on this machine."
+            remedy = "update ccops on this machine"
             raise unavailable("CC704", path, "a newer ccops made it", remedy)
         if version < VERSION or _shape(connection) != _shape_of(schema):
             raise damaged(path, "its tables are not those of this version")

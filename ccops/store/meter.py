@@ -110,6 +110,6 @@ class SqliteMeter:
 
 
 def _used_up(day: date, cap: int) -> Throttled:
-    message = f"The {cap} requests that ccops may make on {day} (UTC) are used up."
-    remedy = "The count starts anew at 00:00 UTC. Nothing was sent."
+    message = f"the {cap} requests that ccops may make on {day} (UTC) are used up"
+    remedy = "the count starts anew at 00:00 UTC; nothing was sent"
     return Throttled(Diagnostic(code="CC532", message=message, help=remedy))

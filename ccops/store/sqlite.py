@@ -176,7 +176,7 @@ class SqliteStore:
                 activity is open, CC702 and CC703 as for `open_store`. Nothing was recorded.
         """
         if self._holding is None:
-            raise unavailable("CC705", self.path, "this run does not hold its lock", "Run again.")
+            raise unavailable("CC705", self.path, "this run does not hold its lock", "run again")
         with told(self.path):
             if _identity(self.path) != self._identity:
                 raise damaged(self.path, "it was replaced while this run was using it")
@@ -235,11 +235,11 @@ def _identity(path: Path) -> tuple[int, int]:
 
 
 def _held(holder: str) -> StoreUnavailable:
-    message = f"The account is locked: {holder} is working on it."
-    remedy = "Wait for its end. A run that was killed holds nothing: its lock is free at once."
+    message = f"the account is locked: {holder} is working on it"
+    remedy = "wait for its end; a run that was killed holds nothing, its lock is free at once"
     return StoreUnavailable(Diagnostic(code="CC701", message=message, help=remedy))
 
 
 def _second_write(path: Path, entry: JournalEntry) -> StoreUnavailable:
     why = f"an earlier write to {entry.campaign!r} ({entry.activity_id}) is still open"
-    return unavailable("CC706", path, why, "Run `ccops apply` again: it settles that one first.")
+    return unavailable("CC706", path, why, "run `ccops apply` again: it settles that one first")

@@ -141,7 +141,7 @@ def test_send_now_needs_its_own_permission() -> None:
     with raising(Blocked, "CC492"):
         login(send, writes=APPLY_WRITES)(now)
     assert send.calls == []
-    login(send, writes=replace(APPLY_WRITES, send_now=True))(now)
+    login(send, writes=replace(APPLY_WRITES, send_now=frozenset({ACTIVITY})))(now)
     assert send.lines == [f"POST /v3/emails/activities/{ACTIVITY}/schedules"]
 
 

@@ -307,8 +307,13 @@ def test_an_activity_costs_what_its_verdict_needs(
 def test_the_history_is_decided_on_what_was_read() -> None:
     """With the schedules, if any."""
     seen: list[Live] = []
+
+    def remember(live: Live) -> bool:
+        seen.append(live)
+        return False
+
     send = Script(reply(activity_doc(current_status="SCHEDULED")), SCHEDULES)
-    live = reader.read_live(send, ROW, wants_history=lambda one: bool(seen.append(one)))
+    live = reader.read_live(send, ROW, wants_history=remember)
     assert seen == [live]
 
 

@@ -179,9 +179,9 @@ def test_missing_privileges_are_explained_one_by_one() -> None:
     found = missing_privileges({"campaign:read", "account:read"}, APPLY_PRIVILEGES)
     assert [diagnostic.code for diagnostic in found] == ["CC524"] * 3
     assert [diagnostic.message.rsplit(" ", 1)[1] for diagnostic in found] == [
-        "campaign:send.",
-        "campaign:write.",
-        "contacts:lists:read.",
+        "campaign:send",
+        "campaign:write",
+        "contacts:lists:read",
     ]
     assert "a Campaign Creator cannot schedule" in found[0].help
     assert all("Owner and Manager" in diagnostic.help for diagnostic in found)

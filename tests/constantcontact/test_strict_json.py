@@ -80,7 +80,7 @@ def test_a_wrong_type_is_named_and_its_value_is_not(value: object, kind: str) ->
 
 def test_a_missing_field_is_named() -> None:
     """Where, and what."""
-    with pytest.raises(VendorFault, match="The answer's activity has no role"):
+    with pytest.raises(VendorFault, match="the answer's activity has no role"):
         strict.text({}, "role", "activity")
 
 

@@ -86,7 +86,7 @@ def test_every_step_made_here_may_leave_an_applying_client(
     live: Live, recipients: Recipients, when: datetime
 ) -> None:
     """The allow-list and the steps are written apart; they agree."""
-    writes = WriteList(kinds=APPLY_WRITES.kinds, send_now=True)
+    writes = WriteList(kinds=APPLY_WRITES.kinds, send_now=frozenset({ACTIVITY}))
     steps = (
         wire.update_step(live, recipients),
         wire.schedule_step(live.activity_id, when),

@@ -1,6 +1,7 @@
 """INV-02: three writes can leave the program, and no fourth."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -14,7 +15,7 @@ from ccops.ports import Call
 from tests.constantcontact.vendor_builders import ACTIVITY, CAMPAIGN, LIST_A
 
 AT = f"/v3/emails/activities/{ACTIVITY}"
-ALL = WriteList(kinds=APPLY_WRITES.kinds, send_now=True)
+ALL = WriteList(kinds=APPLY_WRITES.kinds, send_now=frozenset({ACTIVITY}))
 UPDATE = {
     "from_email": "a@example.org",
     "from_name": "A",
@@ -57,7 +58,14 @@ def test_send_now_needs_a_permission_of_its_own() -> None:
     """The permission to schedule is not enough."""
     assert code(APPLY_WRITES, POST_NOW) == "CC492"
     assert code(ALL, POST_NOW) == ""
-    assert code(WriteList(send_now=True), POST_NOW) == "CC491"
+    assert code(WriteList(send_now=frozenset({ACTIVITY})), POST_NOW) == "CC491"
+
+
+def test_permission_to_send_one_campaign_now_is_none_for_another() -> None:
+    """The permission names the activity: no other one can be sent with it."""
+    other = replace(APPLY_WRITES, send_now=frozenset({CAMPAIGN}))
+
+    assert code(other, POST_NOW) == "CC492"
 
 
 def test_a_kind_can_be_allowed_alone() -> None:

@@ -166,6 +166,7 @@ TRAPS = {
     "a name that holds a #": ("l:\n  - Donors #2024\n", [("CC007", "2:12")]),
     "a # after an unquoted name in brackets": ("l: [Donors #1\n  ]\n", [("CC007", "1:12")]),
     "a # after an unquoted key's value": ("t: 9:30 # c\n", [("CC007", "1:9")]),
+    "a # behind other scripts": ("\ufeffa: '😀é'\r\nb: x #c\r\n", [("CC007", "2:6")]),
     "a key twice": ("to: a\nx: 1\nto: b\n", [("CC002", "3:1")]),
     "a key twice, three times": ("a: 1\na: 2\n'a': 3\n", [("CC002", "2:1"), ("CC002", "3:1")]),
     "a tag": ("a: !!python/object/apply:os.system [id]\n", [("CC003", "1:4")]),

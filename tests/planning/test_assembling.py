@@ -262,6 +262,7 @@ def test_later_sends_wait_for_an_apply_of_their_own() -> None:
     [
         (change_of(NOW, SOON), [NOW_IS]),
         (change_of(NOW_IS, SOON, live=replace(LIVE, status=Status.EXECUTING)), [NOW_IS]),
+        (change_of(THEN, NOW_IS, live=replace(LIVE, status=Status.EXECUTING)), []),
         (change_of(THEN, SOON), []),
         (change_of(SOON - HOUR, live=scheduled(SOON - HOUR)), []),
         (change_of(), []),

@@ -5,11 +5,14 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from ccops.constantcontact.wire import unschedule_step
 from ccops.model import NOW, Limits, Live, Recipients, SendRecord, Status, StepKind, Target
 from ccops.planning.case import base_status, wants_history
 from ccops.planning.plan import Verdict
 from ccops.planning.verdict import Facts, decide
+from ccops.ports import JournalEntry, WriteState
 from tests.planning.samples import (
+    ACTIVITY,
     DAY,
     DONORS,
     LISTS,
@@ -454,6 +457,22 @@ def test_a_permission_brings_back_what_was_unscheduled_elsewhere() -> None:
     """`--allow reschedule` is the only way to schedule exactly the same again."""
     gone = replace(facts(target(SOON), LIVE), newest=journal(SOON))
     assert decide(replace(gone, restored=True)).verdict is Verdict.SCHEDULE
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        *(journal(SOON, state) for state in WriteState if state is not WriteState.VERIFIED),
+        journal(SOON + DAY),
+        replace(journal(SOON), recipients=OTHER_LISTS),
+        replace(journal(SOON), step=unschedule_step(ACTIVITY)),
+        None,
+    ],
+)
+def test_only_our_own_verified_schedule_is_missed_by_us(line: JournalEntry | None) -> None:
+    """Anything else in the journal says nothing about who unscheduled it."""
+    known = replace(facts(target(SOON), LIVE), newest=line)
+    assert decide(known).verdict is Verdict.SCHEDULE
 
 
 def test_names_are_equal_however_accents_are_composed() -> None:

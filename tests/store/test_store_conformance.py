@@ -5,7 +5,8 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -177,7 +178,7 @@ def test_the_lock_is_held_against_another_process(name: str, backend: Backend, p
         store.lock(),
         process("try_lock", name, place) as other,
     ):
-        assert "CC701: The account is locked: run first-run" in said(other)
+        assert "CC701: the account is locked: run first-run" in said(other)
         assert other.wait() == ExitCode.LOCKED
     with process("try_lock", name, place) as other:
         assert said(other) == "held"
@@ -360,8 +361,7 @@ def test_the_count_survives_the_process(backend: Backend, place: str) -> None:
 def test_a_line_without_a_zone_is_refused(backend: Backend, place: str) -> None:
     """It would come back some hours off."""
     line = entry()
-    naive = datetime(2026, 1, 1, tzinfo=UTC).replace(tzinfo=None)
-    wrong = type(line)(**{key: getattr(line, key) for key in line.__slots__} | {"at": naive})
+    wrong = replace(line, at=line.at.replace(tzinfo=None))
     with backend.store(place) as store, store.lock():
         with pytest.raises(ValueError, match="without a zone"):
             store.append(wrong)

@@ -139,12 +139,17 @@ def test_no_connection_means_that_nothing_was_sent() -> None:
     assert "127.0.0.1" in str(error)
 
 
+def wait(connection: socket.socket) -> None:
+    """Say nothing until the client gives up."""
+    connection.recv(1)
+
+
 def test_a_silent_server_is_not_waited_for_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
     """A read that times out may have been sent."""
     limits = transport._TIMEOUT
     assert (limits.connect, limits.read, limits.write, limits.pool) == (5, 20, 10, 5)
     monkeypatch.setattr(transport, "_TIMEOUT", httpx.Timeout(5, read=0.01))
-    with serving(lambda connection: connection.recv(1)) as server:
+    with serving(wait) as server:
         error = failure(server, POST)
     assert (code(error), error.maybe_sent) == ("CC502", True)
     assert "timed out" in str(error)
@@ -367,15 +372,14 @@ def test_no_trust_store_is_read_for_a_plain_loopback_origin() -> None:
     assert context.verify_mode is ssl.CERT_REQUIRED
 
 
-def subclasses(kind: type[Exception]) -> set[type[Exception]]:
+def subclasses(kind: type[httpx.TransportError]) -> set[type[httpx.TransportError]]:
     return {kind}.union(*(subclasses(one) for one in kind.__subclasses__()))
 
 
-@pytest.mark.parametrize(
-    "kind",
-    sorted(subclasses(httpx.TransportError), key=lambda kind: kind.__name__),
-    ids=lambda kind: kind.__name__,
-)
+KINDS = {kind.__name__: kind for kind in subclasses(httpx.TransportError)}
+
+
+@pytest.mark.parametrize("kind", [KINDS[name] for name in sorted(KINDS)], ids=sorted(KINDS))
 def test_every_error_of_the_library_is_ours(kind: type[httpx.TransportError]) -> None:
     """Only the four that come before a connection say "not sent"."""
     error = transport._no_reply(httpx.Request("GET", "http://127.0.0.1/x"), kind("why"))

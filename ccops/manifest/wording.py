@@ -1,7 +1,14 @@
-"""Did you mean …? One measure of likeness for keys, zones and names."""
+"""How messages name what a person wrote, and what they may have meant."""
 
 import difflib
 from collections.abc import Iterable
+
+_LONGEST = 60
+
+
+def excerpt(text: str) -> str:
+    """Give a text for a message: the beginning of a long one, for a file may hold a megabyte."""
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:

@@ -1,0 +1,245 @@
+"""Constant Contact in a few lines: one activity, its schedule, and what it mails to whom.
+
+Written from the API's description for itself. Time is whatever `advance` says; a schedule fires
+when time passes it, and a request that is still under way arrives when time passes its moment.
+"""
+
+import heapq
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from itertools import count
+
+from ccops.constantcontact.instants import parse_instant
+from ccops.model import NOW, Live, Now, Recipients, SendRecord, Status, Step, StepKind, When
+from ccops.ports import Reply
+
+START = datetime(2026, 10, 6, 12, 0, tzinfo=UTC)
+SENDING = timedelta(seconds=40)
+"""How long the pretended vendor shows EXECUTING."""
+SECOND = timedelta(seconds=1)
+
+
+class By(StrEnum):
+    """Whose schedule it is."""
+
+    CCOPS = "ccops"
+    PERSON = "person"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """What only the live API could tell."""
+
+    past_date_sends: bool = True
+    second_post_overwrites: bool = False
+    put_half_applies: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mail:
+    """One effective send: when, to whom, with which content, by whose schedule, for when."""
+
+    at: datetime
+    live: Live
+    by: By
+    when: When
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verb:
+    """The answer to a request: status, document, and whether it changed anything."""
+
+    status: int
+    document: object
+    took: bool
+
+
+def envelope(status: int, key: str) -> Verb:
+    return Verb(status=status, document=[{"error_key": key, "error_message": key}], took=False)
+
+
+def reply_to(verb: Verb) -> Reply:
+    body = b"" if verb.document is None else json.dumps(verb.document).encode()
+    return Reply(status=verb.status, headers={}, body=body)
+
+
+@dataclass(slots=True, kw_only=True)
+class Vendor:
+    """The account, as far as one activity goes. `mails` is what people got."""
+
+    live: Live
+    rules: Rules = Rules()
+    now: datetime = START
+    by: By = By.PERSON
+    when: When | None = None
+    mails: list[Mail] = field(default_factory=list)
+    gone: bool = False
+    edited_at: datetime = START - timedelta(days=1)
+    past: list[tuple[datetime, Live | None]] = field(default_factory=list)
+    due: list[tuple[datetime, int, Callable[[], object]]] = field(default_factory=list)
+    numbers: Callable[[], int] = field(default_factory=lambda: count().__next__)
+
+    def __post_init__(self) -> None:
+        self.past.append((START - timedelta(days=1), self.live))
+
+    # --- time ----------------------------------------------------------------------------
+
+    def advance(self, until: datetime) -> None:
+        """Let time pass; everything due happens in its order."""
+        while True:
+            moments = [self.due[0][0]] if self.due else []
+            moments += self.live.schedules
+            first = min(moments, default=until + SECOND)
+            if first > until:
+                break
+            self.now = max(self.now, first)
+            if self.due and self.due[0][0] == first:
+                heapq.heappop(self.due)[2]()
+            else:
+                self._fire()
+        self.now = max(self.now, until)
+
+    def later(self, at: datetime, happening: Callable[[], object]) -> None:
+        """Let something happen when time passes `at`."""
+        heapq.heappush(self.due, (at, self.numbers(), happening))
+
+    def shown(self, at: datetime) -> Live | None:
+        """The activity as it was at a moment; None when it did not exist."""
+        return next(live for since, live in reversed(self.past) if since <= at)
+
+    def _set(self, live: Live) -> None:
+        self.live = live
+        self.past.append((self.now, None if self.gone else live))
+
+    def _fire(self) -> None:
+        assert self.when is not None
+        self._send(self.by, self.when)
+
+    def _send(self, by: By, when: When) -> None:
+        self.mails.append(Mail(at=self.now, live=self.live, by=by, when=when))
+        ran_at = self.now.replace(microsecond=0)
+        self.when = None
+        self._set(replace(self.live, status=Status.EXECUTING, schedules=()))
+
+        def end() -> None:
+            entry = SendRecord(ran_at=ran_at, completed=True, count=100)
+            history = (*(self.live.history or ()), entry)
+            self._set(replace(self.live, status=Status.DONE, history=history))
+
+        self.later(self.now + SENDING, end)
+
+    # --- the three writes ----------------------------------------------------------------
+
+    def take(self, step: Step) -> Verb:
+        """Let a request of ccops take effect, if it can."""
+        if self.gone:
+            return envelope(404, "not_found")
+        match step.kind:
+            case StepKind.UNSCHEDULE:
+                return self._unschedule()
+            case StepKind.UPDATE:
+                return self._update(json.loads(step.body or ""))
+            case StepKind.SCHEDULE:
+                date = json.loads(step.body or "")["scheduled_date"]
+                return self._schedule(NOW if date == "0" else parse_instant(date))
+
+    def _unschedule(self) -> Verb:
+        if self.live.status is not Status.SCHEDULED:
+            return envelope(400, "not_scheduled")
+        self.when = None
+        self._set(replace(self.live, status=self._base(), schedules=()))
+        return Verb(status=204, document=None, took=True)
+
+    def _base(self) -> Status:
+        if not self.live.history:
+            return Status.DRAFT
+        return Status.DONE if self.live.history[-1].completed else Status.ERROR
+
+    def _update(self, document: dict[str, object]) -> Verb:
+        allowed = self.live.status in {Status.DRAFT, Status.DONE}
+        scheduled = self.live.status is Status.SCHEDULED
+        if allowed or (scheduled and self.rules.put_half_applies):
+            self._set(replace(self.live, recipients=_recipients(document)))
+        if not allowed:
+            return envelope(400, "wrong_status")
+        self._set(
+            replace(
+                self.live,
+                subject=str(document["subject"]),
+                from_name=str(document["from_name"]),
+                from_email=str(document["from_email"]),
+                reply_to=str(document["reply_to_email"]),
+            )
+        )
+        return Verb(status=200, document={"subject": self.live.subject}, took=True)
+
+    def _schedule(self, when: datetime | Now | None) -> Verb:
+        status, rules = self.live.status, self.rules
+        free = status in {Status.DRAFT, Status.DONE, Status.ERROR}
+        replaced = status is Status.SCHEDULED and rules.second_post_overwrites
+        if when is None or self.live.recipients.empty or not (free or replaced):
+            return envelope(400, "cannot_schedule")
+        if isinstance(when, Now):
+            self._send(By.CCOPS, when)
+            return Verb(status=201, document=[], took=True)
+        if when <= self.now and not rules.past_date_sends:
+            return envelope(400, "past_date")
+        if when <= self.now:
+            self._send(By.CCOPS, when)
+        else:
+            self._book(when, By.CCOPS)
+        return Verb(status=201, document=[{"scheduled_date": when.isoformat()}], took=True)
+
+    def _book(self, when: datetime, by: By, asked: When | None = None) -> None:
+        self.by, self.when = by, asked or when
+        self._set(replace(self.live, status=Status.SCHEDULED, schedules=(when,)))
+
+    def misdate(self, step: Step, by: timedelta) -> Verb:
+        """Take a POST of an instant, but schedule for another one."""
+        verb = self.take(step)
+        if not verb.took or not self.live.schedules or self.when is None:
+            return verb
+        self._book(self.live.schedules[0] + by, By.CCOPS, self.when)
+        document = [{"scheduled_date": self.live.schedules[0].isoformat()}]
+        return Verb(status=201, document=document, took=True)
+
+    # --- what people do in the browser -----------------------------------------------------
+
+    def edit(self, **changes: object) -> None:
+        """Change any field, whatever the status; a schedule is kept as whose it is."""
+        self.edited_at = self.now
+        self._set(replace(self.live, **changes))  # type: ignore[arg-type]  # fields by name
+
+    def person_schedules(self, when: datetime) -> None:
+        """Somebody schedules it, if it is at rest."""
+        if self.live.status in {Status.DRAFT, Status.DONE, Status.ERROR} and not self.gone:
+            self.edited_at = self.now
+            self._book(when, By.PERSON)
+
+    def person_unschedules(self) -> None:
+        """Somebody takes the schedule away, if there is one."""
+        if self.live.status is Status.SCHEDULED:
+            self.edited_at = self.now
+            self._unschedule()
+
+    def person_sends(self) -> None:
+        """Somebody presses "send now", if it is at rest."""
+        if self.live.status in {Status.DRAFT, Status.DONE} and not self.gone:
+            self.edited_at = self.now
+            self._send(By.PERSON, NOW)
+
+    def person_deletes(self) -> None:
+        """Somebody deletes the campaign; it cannot be read any more."""
+        if self.live.status is not Status.SCHEDULED:
+            self.edited_at, self.gone = self.now, True
+            self._set(self.live)
+
+
+def _recipients(document: dict[str, object]) -> Recipients:
+    lists, segments = document["contact_list_ids"], document["segment_ids"]
+    assert isinstance(lists, list)
+    assert isinstance(segments, list)
+    return Recipients(lists=tuple(sorted(lists)), segments=tuple(map(str, segments)))
