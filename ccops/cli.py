@@ -112,6 +112,8 @@ def _invoke(context: click.Context) -> int:
     """Run the command; the one place that catches everything and maps it to an exit code."""
     try:
         return int(cli.invoke(context) or 0)
+    except (click.ClickException, click.exceptions.Exit):
+        raise
     except CcopsError as error:
         return _refused(error)
     except (KeyboardInterrupt, click.Abort):

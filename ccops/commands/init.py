@@ -6,21 +6,21 @@ import click
 
 from ccops.commands.output import show
 from ccops.errors import Diagnostic, ExitCode, InvalidInput
+from ccops.resources import schema_text
 
 WORKSPACE = """\
-# yaml-language-server: $schema={schemas}/workspace.schema.json
+# yaml-language-server: $schema=.ccops/workspace.schema.json
 version: 1
 account: {account}            # the encoded_account_id; any other account is refused
 timezone: {zone}
 """
 MANIFEST = """\
-# yaml-language-server: $schema={schemas}/campaign.schema.json
+# yaml-language-server: $schema=../.ccops/campaign.schema.json
 campaign: My first campaign   # the exact name of a campaign in Constant Contact
 recipients:
   lists: [Newsletter]         # exact list names; or  segment: A segment's name
 send_at: unscheduled          # or a time, like  Tue 2027-03-09 09:00
 """
-SCHEMAS = "https://raw.githubusercontent.com/ccops/ccops/main/schemas"
 
 
 @click.command("init")
@@ -31,10 +31,13 @@ def command(folder: Path, account: str, zone: str) -> ExitCode:
     """Write ccops.yaml and a first manifest into FOLDER (default: this one).
 
     Nothing is overwritten. The manifest schedules nothing until its send_at is given a time.
+    The schemas for editors go into the folder .ccops.
     """
     files = {
-        folder / "ccops.yaml": WORKSPACE.format(account=account, zone=zone, schemas=SCHEMAS),
-        folder / "campaigns" / "my-first-campaign.yaml": MANIFEST.format(schemas=SCHEMAS),
+        folder / "ccops.yaml": WORKSPACE.format(account=account, zone=zone),
+        folder / "campaigns" / "my-first-campaign.yaml": MANIFEST,
+        folder / ".ccops" / "workspace.schema.json": schema_text("workspace"),
+        folder / ".ccops" / "campaign.schema.json": schema_text("campaign"),
     }
     _refuse_existing(files)
     for path, text in files.items():

@@ -39,7 +39,8 @@ def select_option(command: Command) -> Command:
         "select",
         multiple=True,
         metavar="KEY:PATTERN",
-        help="Only campaigns that match name:, tag: or file: (wildcards; all must match).",
+        help="Only campaigns with this name:, tag: or file: (wildcards; several of one key are "
+        "alternatives).",
     )(command)
 
 

@@ -77,24 +77,15 @@ def make_plan(
     requests: int = 0,
     elsewhere: Collection[str] = (),
 ) -> Plan:
-    """Decide about every observed campaign, and judge the result by the guards.
+    """Decide about every observed campaign, in whatever order they come, and judge the result.
 
-    The order of observations, rows and permissions does not matter. `newest` holds the newest
-    journal line by activity id. `elsewhere` names campaigns whose manifests the selection left
-    out: they are managed, though not planned.
-
-    Raises:
-        InvalidInput: CC304 two manifests for one activity; CC403 to CC405 a permission that
-            permits nothing.
+    `newest` holds the newest journal line by activity id; `elsewhere` the campaigns whose
+    manifests the selection left out: they are managed, though not planned. Raises InvalidInput:
+    CC304 two manifests for one activity; CC403 to CC405 a permission that permits nothing.
     """
     refuse_shared(observations)
-    setting = _Setting(
-        now=now,
-        limits=limits,
-        names={one.id: one.name for one in (*catalogue.lists, *catalogue.segments)},
-        newest=newest,
-        permissions=permissions,
-    )
+    names = {one.id: one.name for one in (*catalogue.lists, *catalogue.segments)}
+    setting = _Setting(now=now, limits=limits, names=names, newest=newest, permissions=permissions)
     changes = tuple(sorted((_change(one, setting) for one in observations), key=_order))
     guards.check_permissions(permissions, changes)
     strangers = unmanaged(observations, rows, elsewhere)
@@ -110,15 +101,19 @@ def make_plan(
         changes=changes,
         findings=guards.findings(changes, permissions),
         permissions=_spelled(permissions, changes),
-        unmanaged=tuple(
-            Unmanaged(campaign_id=row.campaign_id, name=row.name)
-            for row in strangers
-            if row.status is Status.SCHEDULED
-        ),
+        unmanaged=_scheduled(strangers),
         unmanaged_count=len(strangers),
         selection=selection,
         commit=commit,
         requests=requests,
+    )
+
+
+def _scheduled(rows: Iterable[CampaignRow]) -> tuple[Unmanaged, ...]:
+    return tuple(
+        Unmanaged(campaign_id=row.campaign_id, name=row.name)
+        for row in rows
+        if row.status is Status.SCHEDULED
     )
 
 

@@ -25,7 +25,7 @@ START = datetime(2027, 3, 1, 14, tzinfo=UTC)
 """When every stage begins, Monday morning in New York; its clock stands still until moved."""
 
 TOKEN = "token-never-to-be-shown"
-PATIENCE = 60.0
+PATIENCE = 30.0
 """Seconds after which a process that does not end fails its test."""
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from enum import StrEnum
 from threading import Event
 
 from tests.e2e.stage import PATIENCE, Stage
@@ -28,14 +29,23 @@ class Window:
         self._released.set()
 
 
+class Fate(StrEnum):
+    """What becomes of the request in the window: lost, carried out late, or not yet answered."""
+
+    LOST = "lost"
+    LATE = "late"
+    DONE = "done"
+
+
 @contextmanager
 def window(
-    stage: Stage, method: str, path: str = "*", *, effect: bool = False, after: int = 0
+    stage: Stage, method: str, path: str = "*", *, fate: Fate = Fate.LATE, after: int = 0
 ) -> Iterator[Window]:
-    """Open a window on one request: before its effect, or (`effect`) between effect and answer."""
+    """Open a window on one request, after so many others of its method and path."""
     opened = Window()
     stage.world.sleep = opened
-    stage.fault("delay_after" if effect else "delay", method, path, after=after, seconds=1)
+    kind = "delay_after" if fate is Fate.DONE else "delay"
+    stage.fault(kind, method, path, after=after, seconds=1, effect=fate is not Fate.LOST)
     try:
         yield opened
     finally:

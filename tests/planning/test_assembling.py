@@ -75,7 +75,7 @@ def another(number: int, *sends: When, live: Live = LIVE, name: str = "") -> Obs
     return Observation(desired=wanted, live=own, recipients=LISTS)
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(observations(), st.randoms(use_true_random=False))
 def test_the_order_of_reading_does_not_matter(
     found: tuple[Observation, ...], chance: Random
@@ -86,7 +86,7 @@ def test_the_order_of_reading_does_not_matter(
     assert planned(shuffled) == planned(found)
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(observations())
 def test_irreversible_changes_come_last(found: tuple[Observation, ...]) -> None:
     """The order is by risk of no return, then by the earliest send that a change is about."""
@@ -116,7 +116,7 @@ def test_changes_of_one_time_go_by_name() -> None:
     assert [change.campaign[0] for change in planned(found).changes] == ["E", "C", "D", "B", "A"]
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(observations())
 def test_risk_and_steps_belong_together(found: tuple[Observation, ...]) -> None:
     """R0 writes nothing; R2 touches a schedule; only R3 can never be undone."""
@@ -129,7 +129,7 @@ def test_risk_and_steps_belong_together(found: tuple[Observation, ...]) -> None:
         assert (change.risk is Risk.R3) == never
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(observations())
 def test_a_deadline_is_never_in_the_past(found: tuple[Observation, ...]) -> None:
     """What is planned can be applied at once: the table saw to it."""

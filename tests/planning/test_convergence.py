@@ -75,7 +75,7 @@ def situations(draw: st.DrawFn) -> tuple[Target, Live]:
     return target, replace(live, role="primary_email", ab_test=False, history=history)
 
 
-@settings(max_examples=400)
+@settings(max_examples=250)
 @given(situations())
 def test_nothing_is_left_to_do_after_an_apply(situation: tuple[Target, Live]) -> None:
     """Once all steps of a change are made, the same manifest asks for no further request."""
@@ -88,7 +88,7 @@ def test_nothing_is_left_to_do_after_an_apply(situation: tuple[Target, Live]) ->
         assert second.verdict in AT_REST
 
 
-@settings(max_examples=400)
+@settings(max_examples=250)
 @given(situations())
 def test_a_sequence_is_continued_where_it_stands(situation: tuple[Target, Live]) -> None:
     """Asked again after each write, the table names exactly the steps that remain."""
