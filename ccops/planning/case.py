@@ -157,11 +157,14 @@ def unusable(case: Case) -> tuple[str, str] | None:
 def contradiction(case: Case) -> str:
     """Say how status, schedule and history disagree; empty if they do not (row 3).
 
-    A history that nobody needed to read contradicts nothing.
+    A history that a verdict needs and that was not read agrees with nothing; one that nobody
+    needed contradicts nothing.
     """
     latest, read = case.latest, case.live.history is not None
+    if not read and wants_history(case.facts.target, case.live):
+        return "its send history was not read"
     match case.status:
-        case Status.DONE if not read and not case.facts.target.sends:
+        case Status.DONE if not read:
             return ""
         case Status.DONE if latest is None or not latest.completed:
             return "it counts as sent, but its newest send is not a completed one"

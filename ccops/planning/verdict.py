@@ -67,6 +67,12 @@ def _row(
     return Row(number=number, applies=applies, verdict=verdict, says=says)
 
 
+def _early(case: Case) -> bool:
+    """Reported only, except that an undeclared schedule on top of it must go (row 7)."""
+    undeclared = case.status is Status.SCHEDULED and case.next is None
+    return early(case) is not None and not undeclared
+
+
 def _frozen(case: Case) -> bool:
     if case.scheduled_at is None or case.time is None:
         return False
@@ -110,7 +116,7 @@ TABLE: tuple[Row, ...] = (
     _row(1, lambda case: unusable(case) is not None, Verdict.BLOCKED, sayings.is_unusable),
     _row(2, _is(Status.EXECUTING), Verdict.SENDING, sayings.is_sending),
     _row(3, lambda case: bool(contradiction(case)), Verdict.BLOCKED, sayings.is_contradictory),
-    _row(4, lambda case: early(case) is not None, Verdict.SENT_EARLY, sayings.ran_early),
+    _row(4, _early, Verdict.SENT_EARLY, sayings.ran_early),
     _row(5, _none(Status.DONE), Verdict.SENT, sayings.is_sent),
     _row(6, _none(Status.ERROR), Verdict.FAILED, sayings.has_failed),
     _row(7, _none(Status.SCHEDULED), Verdict.UNSCHEDULE, sayings.is_to_be_unscheduled),
@@ -135,8 +141,7 @@ TABLE: tuple[Row, ...] = (
 def decide(facts: Facts) -> Decision:
     """Say what is to be done about one campaign now; never raises.
 
-    The caller has read the send history if `wants_history` asks for it: one that was not read
-    counts as empty.
+    A send history that `wants_history` asks for and that was not read is a contradiction.
     """
     if facts.live is None:
         return _absent(facts)

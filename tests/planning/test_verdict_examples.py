@@ -433,6 +433,22 @@ def test_a_send_may_run_five_minutes_early(ran: datetime, verdict: Verdict) -> N
     assert decide(facts(target(NOW_IS - DAY), live(Status.DONE, record))).verdict is verdict
 
 
+def test_an_undeclared_schedule_on_top_of_an_early_send_is_taken_away() -> None:
+    """A send that nobody declared must not go out because an earlier one ran early."""
+    record = replace(completed(THEN), ran_at=NOW_IS - 2 * DAY)
+    again = replace(scheduled(SOON), history=(record,))
+    decision = decide(facts(target(NOW_IS - DAY), again))
+    assert decision.verdict is Verdict.UNSCHEDULE
+    assert decision.kinds == (StepKind.UNSCHEDULE,)
+
+
+def test_a_history_that_matters_and_was_not_read_is_no_empty_one() -> None:
+    """A draft may have been sent: without its history nothing is scheduled."""
+    decision = decide(facts(target(SOON), replace(LIVE, history=None)))
+    assert (decision.verdict, decision.contradiction) == (Verdict.BLOCKED, True)
+    assert decision.steps == ()
+
+
 def test_a_send_now_is_never_early() -> None:
     """Whatever ran first is the `now` that was declared."""
     known = facts(target(NOW, SOON), live(Status.DONE, completed(THEN)))

@@ -85,6 +85,14 @@ def row_1(facts: Facts, live: Live) -> bool:
 def row_3(facts: Facts, live: Live) -> bool:
     last = latest(live)
     unneeded = live.history is None and facts.target.sends == ()
+    drafted = live.status in {Status.DRAFT, Status.SCHEDULED}
+    matters = (
+        live.status is Status.ERROR
+        or (drafted and not same_people(facts, live))
+        or (live.status in {Status.DRAFT, Status.SCHEDULED, Status.DONE} and not unneeded)
+    )
+    if live.history is None and matters:
+        return True
     return (
         (live.status is Status.DONE and not (last and last.completed) and not unneeded)
         or (live.status is Status.ERROR and not (last and not last.completed))
@@ -94,6 +102,8 @@ def row_3(facts: Facts, live: Live) -> bool:
 
 
 def row_4(facts: Facts, live: Live) -> bool:
+    if live.status is Status.SCHEDULED and upcoming(facts, live) is None:
+        return False  # an undeclared schedule goes first
     for ran, declared in zip(done_sends(live), facts.target.sends, strict=False):
         if declared is not NOW and ran.ran_at < declared - timedelta(minutes=5):
             return True
