@@ -13,6 +13,7 @@ from functools import partial
 
 from ccops.constantcontact import reader
 from ccops.errors import AccessDenied, Diagnostic, InvalidInput
+from ccops.manifest.settings import Settings
 from ccops.model import (
     Account,
     CampaignRow,
@@ -53,7 +54,7 @@ def survey(
     send: Send,
     desired: Sequence[Desired],
     *,
-    account_id: str,
+    settings: Settings,
     origin: str,
     clock: Callable[[], datetime],
     tell: Callable[[str], None],
@@ -63,11 +64,11 @@ def survey(
     `clock` is the server's, UTC; `tell` hears of progress.
 
     Raises:
-        AccessDenied: the login belongs to another account than `account_id`.
+        AccessDenied: the login belongs to another account than the workspace.
         InvalidInput: names that no living object has, of all manifests together.
         CcopsError: a reading failed; it is never taken for absence.
     """
-    account = own_account(send, account_id)
+    account = own_account(send, settings)
     rows = reader.read_campaigns(send, origin=origin)
     now = clock()
     matches = match(desired, rows)
@@ -89,16 +90,17 @@ def survey(
     )
 
 
-def own_account(send: Send, account_id: str) -> Account:
+def own_account(send: Send, settings: Settings) -> Account:
     """Read the account behind the login. Raises AccessDenied when it is another one."""
     account = reader.read_account(send)
-    if account.id == account_id:
+    if account.id == settings.account:
         return account
     raise AccessDenied(
         Diagnostic(
             code="CC310",
             message=f"the login belongs to the account {account.id} ({account.name}), "
-            f"but ccops.yaml names {account_id}",
+            f"but ccops.yaml names {settings.account}",
+            place=settings.account_place,
             help="log in to the account that ccops.yaml names; nothing else was read, and "
             "nothing was written",
         )

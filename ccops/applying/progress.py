@@ -58,6 +58,7 @@ class Progress:
     live: Live | None = None
     read_at: datetime = NEVER
     quiet_until: datetime = NEVER
+    intents: int = 0
     writes: list[Step] = field(default_factory=list)
     attempts: Counter[StepKind] = field(default_factory=Counter)
     left: set[str] = field(default_factory=set)
@@ -130,8 +131,9 @@ def intend(progress: Progress, step: Step, when: When | None) -> Flow[None]:
     """Record durably that `step` is about to be sent. Without this line nothing leaves."""
     change = progress.task.change
     now = yield from ask_time()
+    progress.intents += 1
     entry = JournalEntry(
-        write_id=f"{progress.task.run}:{change.target.activity_id}:{len(progress.writes) + 1}",
+        write_id=f"{progress.task.run}:{change.target.activity_id}:{progress.intents}",
         run=progress.task.run,
         plan=progress.task.plan,
         activity_id=change.target.activity_id,
@@ -167,7 +169,7 @@ def result(
     progress: Progress, ending: Ending, detail: str = "", exit_code: ExitCode | None = None
 ) -> Result:
     """Say how this activity ended, and loudly if that leaves a send unscheduled."""
-    if ending in {Ending.STOPPED, Ending.UNKNOWN} and _stranded(progress):
+    if ending is Ending.STOPPED and _stranded(progress):
         detail = f"{detail}. It is unscheduled now and will not be sent"
     return Result(
         change=progress.task.change,
@@ -181,9 +183,11 @@ def result(
 
 def _stranded(progress: Progress) -> bool:
     """Whether this run took a schedule away and no reading shows a new one."""
+    change, live = progress.task.change, progress.live
     removed = any(step.kind is StepKind.UNSCHEDULE for step in progress.writes)
-    resting = progress.live is not None and progress.live.status in _RESTING
-    return removed and resting and progress.task.change.send is not None
+    resting = live is not None and live.status in _RESTING
+    unsent = live and change.before and (live.history or ()) == (change.before.history or ())
+    return removed and resting and bool(unsent) and change.send is not None
 
 
 def unknown(progress: Progress, detail: str) -> Flow[Result]:

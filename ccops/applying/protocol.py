@@ -91,8 +91,9 @@ def _already(progress: Progress, now: Decision) -> bool:
 
     A campaign that was to be unscheduled and is found sent is no such case.
     """
-    sent = now.verdict is Verdict.SENT and bool(progress.task.change.target.sends)
-    return sent or now.verdict is Verdict.IN_SYNC
+    change = progress.task.change
+    sends = bool(change.target.sends) and change.verdict is not Verdict.UNSCHEDULE
+    return (sends and now.verdict is Verdict.SENT) or now.verdict is Verdict.IN_SYNC
 
 
 def _changed(progress: Progress) -> str:
@@ -120,6 +121,8 @@ def converge(progress: Progress) -> Flow[Result]:
         ended = yield from _send(progress, now.steps[0], now)
         if ended:
             return ended
+    if progress.pending is not None:
+        return (yield from unknown(progress, f"not established after {ROUNDS} readings"))
     return result(progress, Ending.STOPPED, f"no end after {ROUNDS} readings")
 
 
@@ -129,6 +132,8 @@ def _judge(progress: Progress) -> Flow[Result | None]:
     if entry is None:
         return None
     match trace(entry, progress.live, progress.task.change, progress.read_at):
+        case Trace.TOOK if entry.state is WriteState.COMPENSATING:
+            return (yield from take_back(progress, entry.detail))
         case Trace.TOOK:
             yield from note(progress, WriteState.VERIFIED)
             return None
@@ -200,9 +205,12 @@ def _finish(progress: Progress, now: Decision) -> Result | None:
 
 def _overtaken(progress: Progress, now: Decision) -> bool:
     """Whether a send happened that no verified write of ours asked for."""
-    ours = progress.newest is not None and progress.newest.run == progress.task.run
-    verified = ours and progress.newest is not None and progress.newest.state is WriteState.VERIFIED
-    return now.verdict in {Verdict.SENDING, Verdict.SENT} and not verified
+    newest = progress.newest
+    ours = newest is not None and newest.run == progress.task.run
+    verified = ours and newest is not None and newest.state is WriteState.VERIFIED
+    # New recipients send nothing: after a PUT, a send is somebody else's.
+    asked = verified and newest is not None and newest.step.kind is not StepKind.UPDATE
+    return now.verdict in {Verdict.SENDING, Verdict.SENT} and not asked
 
 
 def _refuse(progress: Progress, now: Decision) -> Result | None:

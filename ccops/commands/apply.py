@@ -21,6 +21,7 @@ from ccops.commands.planout import render
 from ccops.commands.progress import progress
 from ccops.errors import ExitCode
 from ccops.render.machine import report_json
+from ccops.render.markdown_report import report_markdown
 from ccops.render.text_report import report_text
 
 
@@ -33,7 +34,7 @@ from ccops.render.text_report import report_text
 @click.option("--checksum", help="Refuse any plan but the one with this checksum.")
 @click.option("--dry-run", is_flag=True, help="Show the requests and make none.")
 @click.option("--yes", is_flag=True, help="Do not ask. Never enough for send-now.")
-@format_option("text", "json")
+@format_option("text", "json", "markdown")
 def command(
     *,
     file: str | None,
@@ -71,6 +72,8 @@ def command(
 def _rendered(report: Report, form: str) -> str:
     if form == "json":
         return report_json(report)
+    if form == "markdown":
+        return report_markdown(report)
     return report_text(
         report,
         now=report.finished_at,

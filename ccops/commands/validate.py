@@ -5,20 +5,35 @@ from pathlib import Path
 import click
 
 from ccops import session
-from ccops.commands.options import base_url_option, workspace_option
+from ccops.commands.options import base_url_option, format_option, workspace_option
 from ccops.commands.output import show
-from ccops.errors import ExitCode
+from ccops.errors import ExitCode, InvalidInput
+from ccops.render.machine import diagnostics_json
 
 
 @click.command("validate")
 @workspace_option
 @base_url_option
-def command(start: Path, base_url: str | None) -> ExitCode:
+@format_option("text", "json")
+def command(start: Path, base_url: str | None, form: str) -> ExitCode:
     """Check ccops.yaml and every manifest, offline.
 
     Needs no login and makes no request. Every error of every file is shown in one run.
     """
+    if form == "json":
+        return _as_json(start, base_url)
     workspace = session.load(start, base_url)
     files = {one.place.file for one in workspace.desired}
     show(f"Valid: {len(workspace.desired)} campaigns in {len(files)} files.")
+    return ExitCode.DONE
+
+
+def _as_json(start: Path, base_url: str | None) -> ExitCode:
+    """Write what is wrong as a document, also when nothing is."""
+    try:
+        session.load(start, base_url)
+    except InvalidInput as error:
+        show(diagnostics_json(error.diagnostics))
+        return error.exit_code
+    show(diagnostics_json(()))
     return ExitCode.DONE

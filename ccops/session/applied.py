@@ -4,7 +4,7 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from types import FrameType
 
@@ -15,9 +15,9 @@ from ccops.constantcontact.client import Client
 from ccops.constantcontact.origin import is_loopback
 from ccops.constantcontact.privileges import APPLY_PRIVILEGES, missing_privileges
 from ccops.constantcontact.reader import read_privileges
-from ccops.constantcontact.writes import WriteList
+from ccops.constantcontact.writes import APPLY_WRITES
 from ccops.errors import AccessDenied, Blocked, Diagnostic, ExitCode
-from ccops.model import NOW, StepKind
+from ccops.model import NOW
 from ccops.planning.plan import Plan
 from ccops.planning.planfile import checksum
 from ccops.session.wiring import Session, local_now, writer
@@ -35,9 +35,8 @@ def apply(session: Session, plan: Plan, *, tell: Callable[[str], None]) -> Repor
         StoreUnavailable: the lock is held or the store is down; nothing was written.
     """
     at_once = {one.target.activity_id.lower() for one in plan.writing if one.send is NOW}
-    writes = WriteList(kinds=frozenset(StepKind), send_now=frozenset(at_once))
-    send = writer(session, writes)
-    own_account(send, session.workspace.settings.account)
+    send = writer(session, replace(APPLY_WRITES, send_now=frozenset(at_once)))
+    own_account(send, session.workspace.settings)
     if plan.writing:
         _refuse_without_privileges(send)
         _refuse_skew(session, send)

@@ -31,7 +31,7 @@ def examine(start: Path, base_url: str | None) -> tuple[tuple[Check, ...], ExitC
     try:
         checks.append(_workspace(start, base_url))
         with reading(start, base_url) as session:
-            account = own_account(session.send, session.workspace.settings.account)
+            account = own_account(session.send, session.workspace.settings)
             checks.extend(_account(session, account))
             checks.extend(check(session) for check in _CHECKS)
     except CcopsError as error:

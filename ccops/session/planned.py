@@ -32,7 +32,7 @@ def plan(session: Session, *, select: Sequence[str], allow: Sequence[str], reaso
     seen = survey(
         session.send,
         desired,
-        account_id=settings.account,
+        settings=settings,
         origin=session.origin,
         clock=session.send.clock.now,
         tell=session.tell,
@@ -117,7 +117,7 @@ def _unreadable(file: str, why: str) -> InvalidInput:
 
 def _fit(session: Session, found: Plan) -> Plan:
     """Check a saved plan against the account behind the login, and the server's clock."""
-    account = own_account(session.send, session.workspace.settings.account)
+    account = own_account(session.send, session.workspace.settings)
     planfile.refuse_if_unfit(
         found,
         account_id=account.id,

@@ -36,6 +36,7 @@ class Rules:
     past_date_sends: bool = True
     second_post_overwrites: bool = False
     put_half_applies: bool = True
+    sends_fail: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +51,7 @@ class Mail:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verb:
-    """The answer to a request: status, document, and whether it changed anything."""
+    """What comes of a request: status, document, and whether it took effect."""
 
     status: int
     document: object
@@ -74,7 +75,7 @@ class Vendor:
     rules: Rules = Rules()
     now: datetime = START
     by: By = By.PERSON
-    when: When | None = None
+    when: When | None = field(init=False)
     mails: list[Mail] = field(default_factory=list)
     gone: bool = False
     edited_at: datetime = START - timedelta(days=1)
@@ -83,6 +84,7 @@ class Vendor:
     numbers: Callable[[], int] = field(default_factory=lambda: count().__next__)
 
     def __post_init__(self) -> None:
+        self.when = self.live.schedules[0] if self.live.schedules else None
         self.past.append((START - timedelta(days=1), self.live))
 
     # --- time ----------------------------------------------------------------------------
@@ -125,9 +127,13 @@ class Vendor:
         self._set(replace(self.live, status=Status.EXECUTING, schedules=()))
 
         def end() -> None:
-            entry = SendRecord(ran_at=ran_at, completed=True, count=100)
+            fails = self.rules.sends_fail
+            entry = SendRecord(
+                ran_at=ran_at, completed=not fails, count=0 if fails else 100, reason=int(fails)
+            )
             history = (*(self.live.history or ()), entry)
-            self._set(replace(self.live, status=Status.DONE, history=history))
+            status = Status.ERROR if fails else Status.DONE
+            self._set(replace(self.live, status=status, history=history))
 
         self.later(self.now + SENDING, end)
 

@@ -5,7 +5,6 @@ how a write fares, whether a reading fails or is old, what people do in the brow
 and where the process dies. A run that died is followed by another one over the same journal.
 """
 
-from collections.abc import Generator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -33,7 +32,7 @@ from ccops.planning.diff import fingerprint, recipients_document, when_document
 from ccops.planning.plan import Change
 from ccops.planning.verdict import Decision, Facts, decide, wants_history
 from ccops.ports import JournalEntry, Reply, WriteState
-from tests.applying.virtual_vendor import SECOND, START, Vendor, Verb, envelope, reply_to
+from tests.applying.virtual_vendor import START, Vendor, Verb, envelope, reply_to
 
 LIMITS = Limits()
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
@@ -67,6 +66,11 @@ def sent(*ran_at: datetime, count: int = 100) -> tuple[SendRecord, ...]:
     return tuple(SendRecord(ran_at=one, completed=True, count=count) for one in ran_at)
 
 
+def scheduled(live: Live, when: datetime) -> Live:
+    """The activity, scheduled."""
+    return replace(live, status=Status.SCHEDULED, schedules=(when,))
+
+
 def target(*sends: When, recipients: Recipients = DONORS) -> Target:
     """What a manifest with these sends wants."""
     return Target(campaign=NAME, activity_id=ACTIVITY, sends=sends, recipients=recipients)
@@ -89,6 +93,7 @@ class Fate(StrEnum):
     LOGIN_AFTER = "401 after"
     FORBIDDEN = "403"
     REJECTED = "400"
+    SEVERED = "the process dies while it is under way"
     ODD_BODY = "2xx with a page of HTML"
     ODD_DATE = "2xx, for another time than asked for"
     IGNORED = "2xx without effect"
@@ -246,6 +251,10 @@ class World:
         live = self.vendor.shown(moment)
         return Read(live=None if live is None else deep(live, wanted))
 
+    def later(self, span: timedelta) -> None:
+        """Let time pass between two runs."""
+        self._pass(span)
+
     def _write(self, effect: Write) -> Reply | NoReply:
         fate, began = self.luck.fate(effect), self.now
         self._pass(self.luck.delay(effect))
@@ -265,13 +274,20 @@ class World:
                 return False, _no_reply(maybe_sent=True)
             case Fate.LATE:
                 self._pass(PATIENCE)
-                at = self.now + self.luck.lateness()
-                self.vendor.later(at, lambda: self.vendor.take(effect.step))
+                self._arrives_late(effect)
                 return True, _no_reply(maybe_sent=True)
+            case Fate.SEVERED:
+                self._arrives_late(effect)
+                self._note(effect, fate, took=True)
+                raise Died
             case Fate.IGNORED:
                 return False, reply_to(_accepted(effect))
             case _:
                 return self._takes_effect(effect, fate)
+
+    def _arrives_late(self, effect: Write) -> None:
+        at = self.now + self.luck.lateness()
+        self.vendor.later(at, lambda: self.vendor.take(effect.step))
 
     def _takes_effect(self, effect: Write, fate: Fate) -> tuple[bool, Reply | NoReply]:
         odd = fate is Fate.ODD_DATE and effect.step.kind is StepKind.SCHEDULE
@@ -407,7 +423,3 @@ def states(world: World) -> list[WriteState]:
 def kinds(world: World) -> list[StepKind]:
     """The kinds of all writes made, in order."""
     return [one.effect.step.kind for one in world.writes if isinstance(one.effect, Write)]
-
-
-__all__ = [name for name in dir() if not name.startswith("_")]
-_ = (Generator, SECOND)
