@@ -183,8 +183,11 @@ def wants_history(target: Target, live: Live) -> bool:
 
     For ERROR always, for its reason; else when a send is declared, since only the history tells
     which one comes next; and when recipients may have to be written, since it tells whether
-    the activity was sent before.
+    the activity was sent before. Never where row 1 decides: other roles than the campaign's email
+    and its resend have no history to ask for (spec).
     """
+    if live.role != PRIMARY_EMAIL or live.ab_test:
+        return False
     match live.status:
         case Status.ERROR:
             return True

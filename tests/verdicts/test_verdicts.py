@@ -45,23 +45,29 @@ def test_a_verdict_is_told_in_these_words(case: str, tmp_path: Path) -> None:
 
 def test_every_refusing_verdict_has_a_folder() -> None:
     """A verdict that nobody has read aloud is not finished."""
-    assert {gist["verdict"] for gist in _gists()} == {str(one) for one in REPORTED}
+    assert {str(one) for one in REPORTED} <= {gist["verdict"] for gist in _gists().values()}
 
 
 def test_every_refusing_row_has_a_folder() -> None:
     """Neither has a row of the table that blocks for a reason of its own."""
     rows = {row.number for row in TABLE if row.verdict in REPORTED}
-    assert {gist["row"] for gist in _gists()} == rows
+    assert rows <= {gist["row"] for gist in _gists().values()}
 
 
-def test_every_reason_is_told_once() -> None:
-    """No two folders show the same thing."""
-    told = [(gist["row"], gist["reason"]) for gist in _gists()]
-    assert len(told) == len(set(told))
+def test_a_folder_is_named_after_its_verdict() -> None:
+    """Or after the guard that blocks what would be written."""
+    misnamed = [
+        case
+        for case, gist in _gists().items()
+        if not case.startswith("guard-" if gist["requests"] else gist["verdict"])
+    ]
+    assert misnamed == []
 
 
-def _gists() -> list[dict[str, Any]]:
-    return [json.loads((HERE / case / "expected.json").read_text("utf-8")) for case in CASES]
+def _gists() -> dict[str, dict[str, Any]]:
+    return {
+        case: json.loads((HERE / case / "expected.json").read_text("utf-8")) for case in CASES
+    }
 
 
 def _text(stage: Stage, shown: Done) -> str:
