@@ -72,7 +72,8 @@ class JournalEntry:
     The lines of one write share `write_id`; the newest tells its state. `when` and `recipients`
     are what the change wants, so that a later run can tell its own schedule from a stranger's.
     `fingerprint` is the live state last read when the line was made (after a verified write:
-    what the write left). `at` is the server's clock, UTC.
+    what the write left). `past` counts the send history's entries when the write was intended:
+    more of them later means that something was sent since. `at` is the server's clock, UTC.
     """
 
     write_id: str
@@ -86,6 +87,7 @@ class JournalEntry:
     state: WriteState
     fingerprint: str
     at: datetime
+    past: int = 0
     detail: str = ""
 
 

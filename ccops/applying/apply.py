@@ -5,7 +5,7 @@ read again and compared with the plan; only when all of them fit does the first 
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from ccops.applying import protocol
 from ccops.applying.driver import Halted, Protocol, World, play
@@ -51,11 +51,19 @@ def apply_plan(plan: Plan, *, checksum: str, run: str, limits: Limits, world: Wo
     return Report(
         checksum=checksum,
         started_at=started,
-        finished_at=world.clock(),
+        finished_at=_finished(world, started),
         results=tuple(_result(one, results) for one in progresses if _told(one, plan, results)),
         reads=world.reads,
         interrupted=interrupted or world.stopped(),
     )
+
+
+def _finished(world: World, started: datetime) -> datetime:
+    """Tell the time for the report; a server that tells none any more must not cost the report."""
+    try:
+        return world.clock()
+    except CcopsError:
+        return started
 
 
 def _progresses(
@@ -115,13 +123,25 @@ def _wait_if_unknown(plan: Plan, limits: Limits, world: World) -> None:
 
 
 def _run(progresses: list[Progress], results: Results, world: World) -> None:
-    """Recover, check, converge; each stage on what the one before it let through."""
-    _stage(protocol.recover, [one for one in progresses if one.pending], results, world)
+    """Recover, check, converge; each stage on what the one before it let through.
+
+    What was recovered is checked even if the plan writes nothing there: a late write of the
+    earlier run may have landed after the plan was made, and must not stand unseen.
+    """
+    left_open = [one for one in progresses if one.pending]
+    _stage(protocol.recover, left_open, results, world)
     writing = [one for one in progresses if one.task.change.verdict.writes]
-    _stage(protocol.check, _open(writing, results), results, world)
-    if any(one.ending is Ending.STOPPED for one in _of(writing, results)):
+    recovered = [one for one in left_open if one.task.change.row and one not in writing]
+    compared = _open([*writing, *recovered], results)
+    _stage(protocol.check, compared, results, world)
+    if any(_ends_the_run(one) for one in _of(compared, results)):
         return
     _stage(protocol.converge, _open(writing, results), results, world)
+
+
+def _ends_the_run(ended: Result) -> bool:
+    """A campaign that only needs a person does not stop the others; a stale plan does."""
+    return ended.ending is Ending.STOPPED and ended.exit_code is not ExitCode.BLOCKED
 
 
 def _stage(stage: Protocol, progresses: Sequence[Progress], results: Results, world: World) -> None:
@@ -162,7 +182,7 @@ def _after(
     """Say what is known of the changes that were cut short.
 
     A bug with nothing written is raised as it is; one with a write under way must first of all
-    say that its effect is unknown.
+    say that its effect is unknown. So is every write that is still open, from whatever run.
     """
     known = isinstance(cause, CcopsError | KeyboardInterrupt)
     if not known and not any(one.writes for one in progresses):
@@ -170,7 +190,7 @@ def _after(
     code = cause.exit_code if isinstance(cause, CcopsError) else stopped or ExitCode.INTERRUPTED
     words = str(cause) or "interrupted"
     for one in _open(progresses, results):
-        if one.pending is not None and one.writes:
+        if one.pending is not None:
             results[_activity(one)] = result(one, Ending.UNKNOWN, words)
         elif one.writes:
             results[_activity(one)] = result(one, Ending.STOPPED, words, code)

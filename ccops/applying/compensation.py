@@ -5,6 +5,7 @@ that nobody approved is the worse outcome. Every repeat runs under the record of
 """
 
 from ccops.applying.effects import Flow, Unread, ask_time, sleep_until, write
+from ccops.applying.judgement import went
 from ccops.applying.outcome import Kind, classify
 from ccops.applying.progress import Progress, note, observe, result, settle, unknown
 from ccops.applying.report import Ending, Result
@@ -44,7 +45,7 @@ def _unschedule(progress: Progress) -> Flow[None]:
 
 
 def _ended(progress: Progress, live: Live, why: str) -> Flow[Result]:
-    if live.status in {Status.EXECUTING, Status.DONE}:
+    if progress.pending is not None and went(progress.pending, live):
         words = f"{why}; it was sent before ccops could unschedule it"
         yield from note(progress, WriteState.RESOLVED, words)
     else:

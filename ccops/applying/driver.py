@@ -92,9 +92,11 @@ def play(
     try:
         while turns:
             turn = heapq.heappop(turns)
-            if world.stopped() is not None and not _begun(turn.progress):
+            if _dropped(turn, world):
                 continue
             world.sleep(max(0.0, turn.wake - world.monotonic()))
+            if _dropped(turn, world):
+                continue
             if _advance(turn, world, results):
                 heapq.heappush(turns, turn)
     except (Exception, KeyboardInterrupt) as cause:
@@ -102,8 +104,10 @@ def play(
     return results
 
 
-def _begun(progress: Progress) -> bool:
-    return progress.pending is not None or bool(progress.writes)
+def _dropped(turn: _Turn, world: World) -> bool:
+    """Whether a stop was asked for and this activity has not begun."""
+    begun = turn.progress.pending is not None or bool(turn.progress.writes)
+    return world.stopped() is not None and not begun
 
 
 def _advance(turn: _Turn, world: World, results: dict[int, Result | None]) -> bool:

@@ -4,11 +4,13 @@ Read back after every write, and at the start of a run for every write that an e
 open. Pure; the protocol acts on the answer.
 """
 
+from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
+from typing import assert_never
 
-from ccops.model import NOW, Live, Recipients, Status, StepKind, Target, When
-from ccops.planning.case import completed
+from ccops.model import Live, Status, StepKind
+from ccops.planning.case import EARLY, base_status
 from ccops.planning.plan import Change
 from ccops.ports import JournalEntry
 
@@ -18,12 +20,15 @@ class Trace(StrEnum):
 
     TOOK: it took effect. ABSENT: the account is as if it had not been made. FOREIGN: scheduled at
     our time, but not with our recipients or content. OTHER: scheduled at another time.
+    SENT_FOREIGN: sent at our time, but not as ours. SENT_OTHER: sent, well before our time.
     """
 
     TOOK = "took"
     ABSENT = "absent"
     FOREIGN = "foreign"
     OTHER = "other"
+    SENT_FOREIGN = "sent-foreign"
+    SENT_OTHER = "sent-other"
 
 
 Content = tuple[object, ...]
@@ -33,15 +38,45 @@ Content = tuple[object, ...]
 def content(live: Live) -> Content:
     """What must stay as it was planned: name, role, format, sender, subject and preheader."""
     sender = (live.from_name, live.from_email, live.reply_to)
-    return (
-        live.name,
-        live.role,
-        live.ab_test,
-        live.format_type,
-        *sender,
-        live.subject,
-        live.preheader,
-    )
+    kind = (live.name, live.role, live.ab_test, live.format_type)
+    return (*kind, *sender, live.subject, live.preheader)
+
+
+def same(one: Live, other: Live) -> bool:
+    """Whether two readings show the same; a history that was not read counts as empty."""
+    return replace(one, history=one.history or ()) == replace(other, history=other.history or ())
+
+
+def stages(change: Change) -> tuple[Live, ...]:
+    """The states that the plan's requests lead through, from the one it was made for.
+
+    The last, after a send, is left out: it is never resumed from.
+    """
+    if change.before is None:
+        return ()
+    states = [change.before]
+    for step in change.steps:
+        states.append(_after(step.kind, states[-1], change))
+    return tuple(states)
+
+
+def _after(kind: StepKind, state: Live, change: Change) -> Live:
+    match kind:
+        case StepKind.UNSCHEDULE:
+            return replace(state, status=base_status(state), schedules=())
+        case StepKind.UPDATE:
+            return replace(state, recipients=change.target.recipients or state.recipients)
+        case StepKind.SCHEDULE if isinstance(change.send, datetime):
+            return replace(state, status=Status.SCHEDULED, schedules=(change.send,))
+        case StepKind.SCHEDULE:
+            return state
+        case _:
+            assert_never(kind)
+
+
+def went(entry: JournalEntry, live: Live) -> bool:
+    """Whether something was sent, or is being sent, since the write of `entry` was intended."""
+    return live.status is Status.EXECUTING or len(live.history or ()) > entry.past
 
 
 def trace(entry: JournalEntry, live: Live | None, change: Change, read_at: datetime) -> Trace:
@@ -50,39 +85,31 @@ def trace(entry: JournalEntry, live: Live | None, change: Change, read_at: datet
         return Trace.ABSENT
     match entry.step.kind:
         case StepKind.UNSCHEDULE:
-            return Trace.TOOK if _unscheduled(live, change, read_at) else Trace.ABSENT
+            return Trace.TOOK if _returned(entry, live, change) else Trace.ABSENT
         case StepKind.UPDATE:
             return Trace.TOOK if live.recipients == entry.recipients else Trace.ABSENT
         case StepKind.SCHEDULE:
-            return _scheduled(entry.when, entry.recipients, live, change)
+            return _scheduled(entry, live, change, read_at)
+        case _:
+            assert_never(entry.step.kind)
 
 
-def _unscheduled(live: Live, change: Change, read_at: datetime) -> bool:
-    """Whether the schedule was removed rather than used up: it cannot fire before its time."""
-    if live.status in {Status.SCHEDULED, Status.EXECUTING}:
-        return False
-    old = change.before.schedules if change.before else ()
-    return live.status is Status.DRAFT or all(read_at < when for when in old)
+def _returned(entry: JournalEntry, live: Live, change: Change) -> bool:
+    """Whether the schedule was removed rather than used up: back where it was, nothing sent."""
+    resting = live.status is not Status.SCHEDULED and not went(entry, live)
+    return resting and (change.before is None or live.status is base_status(change.before))
 
 
-def _scheduled(
-    when: When | None, recipients: Recipients | None, live: Live, change: Change
-) -> Trace:
-    if _fired(when, live, change.target):
-        return Trace.TOOK
+def _scheduled(entry: JournalEntry, live: Live, change: Change, read_at: datetime) -> Trace:
+    planned = content(change.before) if change.before else content(live)
+    ours = live.recipients == entry.recipients and content(live) == planned
+    if went(entry, live):
+        ran = live.history[-1].ran_at if live.history else read_at
+        if isinstance(entry.when, datetime) and ran < entry.when - EARLY:
+            return Trace.SENT_OTHER
+        return Trace.TOOK if ours else Trace.SENT_FOREIGN
     if live.status is not Status.SCHEDULED:
         return Trace.ABSENT
-    if not isinstance(when, datetime) or live.schedules != (when,):
+    if live.schedules != (entry.when,):
         return Trace.OTHER
-    planned = content(change.before) if change.before else content(live)
-    ours = live.recipients == recipients and content(live) == planned
     return Trace.TOOK if ours else Trace.FOREIGN
-
-
-def _fired(when: When | None, live: Live, target: Target) -> bool:
-    """Whether the send itself is under way or over: then the schedule cannot show any more."""
-    if live.status is Status.EXECUTING:
-        return True
-    if when is NOW:
-        return live.status is Status.DONE or bool(live.history)
-    return when in target.sends and len(completed(live)) > target.sends.index(when)

@@ -8,6 +8,7 @@ one proves nothing, and only a later look at the account can tell.
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import assert_never
 
 from ccops.constantcontact import wire
 from ccops.constantcontact.envelopes import VendorError, vendor_error
@@ -85,6 +86,8 @@ def _as_expected(step: Step, when: datetime | Now | None, reply: Reply) -> bool:
                 return instants == (when,)
             # "0" is answered by an empty array since build 3.0.105 (spec), by one date (docs).
             return instants is not None and len(instants) <= 1
+        case _:
+            assert_never(step.kind)
 
 
 def _is_json_object(body: bytes) -> bool:

@@ -3,9 +3,9 @@
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from typing import cast
 
 from ccops.applying.effects import Flow, Unread, ask_time, get, record, sleep_until
-from ccops.applying.judgement import Content, content
 from ccops.applying.outcome import Outcome
 from ccops.applying.report import Ending, Result
 from ccops.errors import ExitCode
@@ -18,6 +18,7 @@ from ccops.ports import JournalEntry, WriteState
 REREAD = timedelta(seconds=2)
 """A contradiction between status, schedule and history is looked at once more after this."""
 NEVER = datetime.min.replace(tzinfo=UTC)
+_EFFECTIVE = frozenset({WriteState.VERIFIED, WriteState.COMPENSATED})
 _RESTING = frozenset({Status.DRAFT, Status.DONE, Status.ERROR})
 
 
@@ -42,15 +43,16 @@ class Progress:
     """The memory of one run over one activity.
 
     `pending` is the one write whose effect is still to be established; `outcome` is the answer
-    to it (None when an earlier run made it). `refused` is the last certain refusal. `posted`:
-    a POST was answered 2xx, so no other may follow. `waited`: a write that should show and did
-    not was given its settle time. `left` holds the fingerprints of states that this plan's own
-    writes left.
+    to it (None when an earlier run made it). `settled` is the newest line of a write that had an
+    effect. `refused` is the last certain refusal. `posted`: a POST was answered 2xx, so no other
+    may follow. `waited`: a write that should show and did not was given its settle time.
+    `recovered`: an earlier run's open write was closed. `resumable`: this plan has written here
+    before, so that the states it leads through are known.
     """
 
     task: Task
     pending: JournalEntry | None = None
-    newest: JournalEntry | None = None
+    settled: JournalEntry | None = None
     outcome: Outcome | None = None
     refused: Outcome | None = None
     posted: bool = False
@@ -61,23 +63,26 @@ class Progress:
     intents: int = 0
     writes: list[Step] = field(default_factory=list)
     attempts: Counter[StepKind] = field(default_factory=Counter)
-    left: set[str] = field(default_factory=set)
+    recovered: bool = False
+    resumable: bool = False
 
     @property
-    def planned(self) -> Content | None:
-        """The content the plan was made for; None when the plan read none."""
-        before = self.task.change.before
-        return content(before) if before else None
+    def newest(self) -> JournalEntry | None:
+        """The newest line that counts: a refused or lost write leaves no trace in the table."""
+        return self.pending or self.settled
 
 
 def begin(task: Task) -> Progress:
     """Take up what the journal knows of the activity."""
-    newest = task.journal[-1] if task.journal else None
-    verified = (one for one in task.journal if one.state is WriteState.VERIFIED)
-    own = {one.fingerprint for one in verified if one.plan == task.plan}
-    quiet = newest.at + task.limits.read_lag if newest else NEVER
-    pending = newest if newest and newest.state.open else None
-    return Progress(task=task, newest=newest, pending=pending, quiet_until=quiet, left=own)
+    last = task.journal[-1] if task.journal else None
+    settled = [one for one in task.journal if one.state in _EFFECTIVE]
+    return Progress(
+        task=task,
+        pending=last if last and last.state.open else None,
+        settled=settled[-1] if settled else None,
+        quiet_until=last.at + task.limits.read_lag if last else NEVER,
+        resumable=any(one.plan == task.plan for one in task.journal),
+    )
 
 
 def observe(progress: Progress) -> Flow[Unread | None]:
@@ -143,22 +148,23 @@ def intend(progress: Progress, step: Step, when: When | None) -> Flow[None]:
         recipients=change.target.recipients,
         state=WriteState.INTENT,
         fingerprint=_mark(progress.live),
+        past=len(progress.live.history or ()) if progress.live else 0,
         at=now,
     )
     yield from record(entry)
-    progress.pending = progress.newest = entry
+    progress.pending = entry
 
 
 def note(progress: Progress, state: WriteState, detail: str = "") -> Flow[None]:
-    """Add to the journal what is now known of the pending write."""
-    if progress.pending is None:
-        return
+    """Add to the journal what is now known of the pending write; there must be one."""
     now = yield from ask_time()
     mark = _mark(progress.live)
-    entry = replace(progress.pending, state=state, detail=detail, at=now, fingerprint=mark)
+    pending = cast("JournalEntry", progress.pending)
+    entry = replace(pending, state=state, detail=detail, at=now, fingerprint=mark)
     yield from record(entry)
-    progress.newest = entry
     progress.pending = entry if state.open else None
+    if state in _EFFECTIVE:
+        progress.settled = entry
 
 
 def _mark(live: Live | None) -> str:

@@ -11,9 +11,9 @@ write of the run; `converge` writes.
 
 from datetime import timedelta
 
-from ccops.applying.compensation import take_back
 from ccops.applying.effects import Flow, ask_time, sleep_until, write
-from ccops.applying.judgement import Trace, content, trace
+from ccops.applying.establishing import establish
+from ccops.applying.judgement import content, same, stages, went
 from ccops.applying.outcome import Kind, Outcome, classify
 from ccops.applying.progress import (
     Progress,
@@ -29,10 +29,9 @@ from ccops.applying.progress import (
 from ccops.applying.report import Ending, Result
 from ccops.errors import ExitCode
 from ccops.model import NOW, Step, StepKind
-from ccops.planning.diff import fingerprint
 from ccops.planning.plan import Verdict
 from ccops.planning.verdict import Decision
-from ccops.ports import JournalEntry, WriteState
+from ccops.ports import WriteState
 
 ROUNDS = 16
 """Readings per activity and run; a sequence needs four when nothing goes wrong."""
@@ -58,32 +57,44 @@ def recover(progress: Progress) -> Flow[Result | None]:
     unread = yield from observe(progress)
     if unread:
         return unreadable(progress, unread)
-    ended = yield from _judge(progress)
-    if ended is None and progress.live is not None:
-        progress.left.add(fingerprint(progress.live))
+    ended = yield from establish(progress)
+    progress.recovered = True
     return ended
 
 
 def check(progress: Progress) -> Flow[Result | None]:
     """Compare with the plan before the first write. None: fit to be written.
 
-    Fit is the plan's `before`, or a state that this plan's own writes left. Already as desired
-    is fine too, and ends this activity; anything else is stale, and ends the run.
+    Fit is the plan's `before`, or a state that this plan's own requests lead through. Already as
+    desired is fine too, and ends this activity; anything else is stale, and ends the run.
     """
     unread = yield from observe(progress)
     if unread:
         return unreadable(progress, unread)
     now = yield from decision(progress)
-    before = progress.task.change.before
-    known = progress.left | ({fingerprint(before)} if before else set())
-    if progress.live is None or fingerprint(progress.live) not in known:
+    if _accomplished(progress, now):
+        return result(progress, Ending.NOTHING)
+    if not _fit(progress):
         if _already(progress, now):
             return result(progress, Ending.NOTHING)
-        detail = f"{_NOT_AS_PLANNED}: {_changed(progress)}; run plan again"
-        return result(progress, Ending.STOPPED, detail, ExitCode.STALE)
+        return _stale(progress)
     if now.verdict.needs_person:
         return result(progress, Ending.NEEDS_PERSON, now.reason, ExitCode.BLOCKED)
+    if now.steps and not progress.task.change.verdict.writes:
+        return _stale(progress)
     return None if now.steps else result(progress, Ending.NOTHING)
+
+
+def _fit(progress: Progress) -> bool:
+    live, change = progress.live, progress.task.change
+    states = stages(change)
+    known = states if progress.resumable or progress.recovered else states[:1]
+    return live is not None and any(same(live, state) for state in known)
+
+
+def _stale(progress: Progress) -> Result:
+    detail = f"{_NOT_AS_PLANNED}: {_changed(progress)}; run plan again"
+    return result(progress, Ending.STOPPED, detail, ExitCode.STALE)
 
 
 def _already(progress: Progress, now: Decision) -> bool:
@@ -93,7 +104,9 @@ def _already(progress: Progress, now: Decision) -> bool:
     """
     change = progress.task.change
     sends = bool(change.target.sends) and change.verdict is not Verdict.UNSCHEDULE
-    return (sends and now.verdict is Verdict.SENT) or now.verdict is Verdict.IN_SYNC
+    alike = change.before is None or _same_content(progress)
+    in_sync = now.verdict is Verdict.IN_SYNC and alike
+    return in_sync or (sends and now.verdict is Verdict.SENT)
 
 
 def _changed(progress: Progress) -> str:
@@ -111,7 +124,7 @@ def converge(progress: Progress) -> Flow[Result]:
         unread = yield from observe(progress)
         if unread:
             return unreadable(progress, unread)
-        ended = yield from _judge(progress)
+        ended = yield from establish(progress)
         if ended:
             return ended
         now = yield from decision(progress)
@@ -126,75 +139,15 @@ def converge(progress: Progress) -> Flow[Result]:
     return result(progress, Ending.STOPPED, f"no end after {ROUNDS} readings")
 
 
-def _judge(progress: Progress) -> Flow[Result | None]:
-    """Close the pending write by what the last reading shows. A Result ends this activity."""
-    entry = progress.pending
-    if entry is None:
-        return None
-    match trace(entry, progress.live, progress.task.change, progress.read_at):
-        case Trace.TOOK if entry.state is WriteState.COMPENSATING:
-            return (yield from take_back(progress, entry.detail))
-        case Trace.TOOK:
-            yield from note(progress, WriteState.VERIFIED)
-            return None
-        case Trace.ABSENT:
-            return (yield from _absent(progress, entry))
-        case Trace.FOREIGN:
-            why = "it was scheduled while its recipients or content were changed elsewhere"
-            return (yield from take_back(progress, why))
-        case Trace.OTHER if progress.posted:
-            why = "it was scheduled, but at another time than the one asked for"
-            return (yield from take_back(progress, why))
-        case Trace.OTHER:
-            why = "it is scheduled at a time that ccops did not ask for"
-            return (yield from unknown(progress, why))
-
-
-def _absent(progress: Progress, entry: JournalEntry) -> Flow[Result | None]:
-    """Decide about a pending write that does not show."""
-    answered = progress.outcome is not None and progress.outcome.answered_2xx
-    sends_now = entry.when is NOW and entry.step.kind is StepKind.SCHEDULE
-    if (answered or sends_now) and not progress.waited:
-        progress.waited = True
-        return (yield from _look_again(progress))
-    if sends_now or (answered and entry.step.kind is StepKind.SCHEDULE):
-        why = f"the request to {entry.step.kind} was made, but no reading shows it"
-        return (yield from unknown(progress, why))
-    if answered:
-        yield from note(progress, WriteState.RESOLVED, "accepted, but without effect")
-        why = f"Constant Contact accepted the {entry.step.kind} request, but nothing changed"
-        return result(progress, Ending.STOPPED, why)
-    yield from _close_absent(progress, entry)
-    return None
-
-
-def _close_absent(progress: Progress, entry: JournalEntry) -> Flow[None]:
-    """Close a write that did not take effect, or whose schedule is gone since.
-
-    An earlier run's POST that was accepted, or that a person had to look at, is not simply made
-    again: recorded as verified, it makes the table ask a person (`unscheduled-elsewhere`).
-    """
-    if entry.state is WriteState.COMPENSATING:
-        yield from note(progress, WriteState.COMPENSATED, "no longer scheduled")
-    elif entry.state is not WriteState.INTENT and entry.step.kind is StepKind.SCHEDULE:
-        yield from note(progress, WriteState.VERIFIED, "accepted; no longer scheduled")
-    else:
-        yield from note(progress, WriteState.RESOLVED, "did not take effect")
-
-
-def _look_again(progress: Progress) -> Flow[Result | None]:
-    yield from settle(progress, "for an accepted request to show")
-    unread = yield from observe(progress)
-    if unread:
-        return unreadable(progress, unread)
-    return (yield from _judge(progress))
-
-
 def _finish(progress: Progress, now: Decision) -> Result | None:
     """End when nothing is left to write. None: there is a next write."""
+    if _accomplished(progress, now):
+        return result(progress, Ending.DONE)
     if now.steps:
         return None
-    if now.verdict.needs_person:
+    # Unscheduling what failed before returns it to ERROR (spec), and that was all there was to do.
+    back = now.verdict is Verdict.FAILED and _verified(progress, StepKind.UNSCHEDULE)
+    if now.verdict.needs_person and not back:
         ending = Ending.STOPPED if progress.writes else Ending.NEEDS_PERSON
         return result(progress, ending, now.reason, ExitCode.BLOCKED)
     if _overtaken(progress, now):
@@ -203,14 +156,40 @@ def _finish(progress: Progress, now: Decision) -> Result | None:
     return result(progress, Ending.DONE if progress.writes else Ending.NOTHING)
 
 
+def _accomplished(progress: Progress, now: Decision) -> bool:
+    """Whether the plan's send is verified, and the table speaks of a later one already.
+
+    That is so as soon as a `now` is done: the resends after it are for later plans.
+    """
+    newest, send = progress.newest, progress.task.change.send
+    if newest is None or newest.plan != progress.task.plan or newest.when != send:
+        return False
+    posted = newest.step.kind is StepKind.SCHEDULE and newest.state is WriteState.VERIFIED
+    return posted and now.when not in {None, send} and now.verdict is not Verdict.SENT_EARLY
+
+
 def _overtaken(progress: Progress, now: Decision) -> bool:
-    """Whether a send happened that no verified write of ours asked for."""
+    """Whether a send happened that no verified write of ours asked for.
+
+    A PUT sends nothing, and a DELETE may return to a campaign that was sent before, but not to
+    one that was sent since.
+    """
+    newest, live = progress.newest, progress.live
+    since = newest is not None and live is not None and went(newest, live)
+    returned = _verified(progress, StepKind.UNSCHEDULE) and not since
+    ours = _verified(progress, StepKind.SCHEDULE) or returned
+    return now.verdict in {Verdict.SENDING, Verdict.SENT} and not ours
+
+
+def _verified(progress: Progress, kind: StepKind) -> bool:
+    """Whether the newest effect on the activity is a verified write of this run, of this kind."""
     newest = progress.newest
-    ours = newest is not None and newest.run == progress.task.run
-    verified = ours and newest is not None and newest.state is WriteState.VERIFIED
-    # New recipients send nothing: after a PUT, a send is somebody else's.
-    asked = verified and newest is not None and newest.step.kind is not StepKind.UPDATE
-    return now.verdict in {Verdict.SENDING, Verdict.SENT} and not asked
+    return (
+        newest is not None
+        and newest.run == progress.task.run
+        and newest.state is WriteState.VERIFIED
+        and newest.step.kind is kind
+    )
 
 
 def _refuse(progress: Progress, now: Decision) -> Result | None:
@@ -221,8 +200,7 @@ def _refuse(progress: Progress, now: Decision) -> Result | None:
     if refused and refused.kind is Kind.REJECTED:
         return result(progress, Ending.STOPPED, refused.detail, refused.exit_code)
     if step not in progress.task.change.steps or not _same_content(progress):
-        detail = f"{_NOT_AS_PLANNED}: {_changed(progress)}; run plan again"
-        return result(progress, Ending.STOPPED, detail, ExitCode.STALE)
+        return _stale(progress)
     if progress.attempts[step.kind] >= limit:
         words = refused.detail if refused else f"{limit} attempts had no effect"
         code = refused.exit_code if refused else ExitCode.UNEXPECTED
@@ -231,7 +209,9 @@ def _refuse(progress: Progress, now: Decision) -> Result | None:
 
 
 def _same_content(progress: Progress) -> bool:
-    return progress.live is not None and content(progress.live) == progress.planned
+    """Whether nothing changed but what ccops changes."""
+    live, before = progress.live, progress.task.change.before
+    return live is not None and before is not None and content(live) == content(before)
 
 
 def _send(progress: Progress, step: Step, now: Decision) -> Flow[Result | None]:

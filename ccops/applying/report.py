@@ -43,9 +43,16 @@ class Result:
     """A cause that has a code of its own (access, throttled, stale …), for a STOPPED change."""
 
 
+_BROKEN = frozenset({Ending.STOPPED, Ending.NOT_STARTED})
+_SIGNALS = frozenset({ExitCode.INTERRUPTED, ExitCode.TERMINATED})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """All results, in the plan's order. `reads` and `writes` count requests made."""
+    """All results, in the plan's order. `reads` and `writes` count requests made.
+
+    `interrupted` is the exit code of what ended the run before its end: a signal, or the store.
+    """
 
     checksum: str
     started_at: datetime
@@ -61,20 +68,21 @@ class Report:
 
     @property
     def exit_code(self) -> ExitCode:
-        """10 > 8 > 7 > 6 > others (design §7)."""
+        """10 > 130, 143 > 8 > 7 > 6 > others (design §7)."""
         endings = {result.ending for result in self.results}
-        broken = endings & {Ending.STOPPED, Ending.NOT_STARTED}
         if Ending.UNKNOWN in endings:
             return ExitCode.UNKNOWN
-        if self.interrupted is not None:
+        if self.interrupted is not None and self.interrupted in _SIGNALS:
             return self.interrupted
+        broken = bool(endings & _BROKEN)
         if broken and self.writes:
             return ExitCode.PARTIAL
-        if broken:
-            return self._cause()
-        return ExitCode.BLOCKED if Ending.NEEDS_PERSON in endings else ExitCode.DONE
-
-    def _cause(self) -> ExitCode:
-        causes = {result.exit_code for result in self.results} - {None}
         ranked = (ExitCode.STALE, ExitCode.BLOCKED, *ExitCode)
-        return next((code for code in ranked if code in causes), ExitCode.UNEXPECTED)
+        none = ExitCode.UNEXPECTED if broken else ExitCode.DONE
+        causes = self._causes()
+        return next((code for code in ranked if code in causes), none)
+
+    def _causes(self) -> set[ExitCode | None]:
+        causes = {one.exit_code for one in self.results if one.ending in _BROKEN}
+        person = any(one.ending is Ending.NEEDS_PERSON for one in self.results)
+        return causes | {self.interrupted, ExitCode.BLOCKED if person else None}

@@ -1,5 +1,6 @@
 """One campaign's facts, and what follows from them, as the rows of the verdict table need it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -164,8 +165,6 @@ def contradiction(case: Case) -> str:
     if not read and wants_history(case.facts.target, case.live):
         return "its send history was not read"
     match case.status:
-        case Status.DONE if not read:
-            return ""
         case Status.DONE if latest is None or not latest.completed:
             return "it counts as sent, but its newest send is not a completed one"
         case Status.ERROR if latest is None or latest.completed:
@@ -181,20 +180,18 @@ def contradiction(case: Case) -> str:
 def wants_history(target: Target, live: Live) -> bool:
     """Whether the send history must be read before anything is decided.
 
-    For ERROR always, for its reason; else when a send is declared, since only the history tells
-    which one comes next; and when recipients may have to be written, since it tells whether
-    the activity was sent before. Never where row 1 decides: other roles than the campaign's email
-    and its resend have no history to ask for (spec).
+    Whatever was scheduled or sent before: only the history tells which send comes next, and
+    whether one happened that nobody declared. A draft has one only against the rules, so it is
+    asked when something is to be written. Never where row 1 decides: other roles than the
+    campaign's email and its resend have no history to ask for (spec).
     """
     if live.role != PRIMARY_EMAIL or live.ab_test:
         return False
     match live.status:
-        case Status.ERROR:
+        case Status.ERROR | Status.SCHEDULED | Status.DONE:
             return True
-        case Status.DRAFT | Status.SCHEDULED:
+        case Status.DRAFT:
             return bool(target.sends) or recipients_differ(target, live)
-        case Status.DONE:
-            return bool(target.sends)
         case _:
             return False
 
@@ -207,6 +204,16 @@ def early(case: Case) -> int | None:
 
 def _early(ran: SendRecord, declared: When) -> bool:
     return isinstance(declared, datetime) and declared - ran.ran_at > EARLY
+
+
+def newest_lines(entries: Sequence[JournalEntry]) -> dict[str, JournalEntry]:
+    """Return the newest journal line of each activity that says something about it.
+
+    A write that was refused or lost left the activity as it was: its lines are passed over.
+    """
+    telling = (entry for entry in entries if entry.state is not WriteState.RESOLVED)
+    lost = {entry.write_id for entry in entries if entry.state is WriteState.RESOLVED}
+    return {entry.activity_id: entry for entry in telling if entry.write_id not in lost}
 
 
 def ours(case: Case) -> bool:

@@ -10,10 +10,10 @@ from ccops import __version__, resources
 from ccops.errors import Diagnostic, InvalidInput, StalePlan
 from ccops.planning import planfile
 from ccops.planning.assemble import make_plan
+from ccops.planning.case import newest_lines
 from ccops.planning.permissions import permissions
 from ccops.planning.plan import Plan
 from ccops.planning.select import select as selected
-from ccops.ports import JournalEntry
 from ccops.session.wiring import Session
 from ccops.survey import own_account, survey
 
@@ -46,7 +46,7 @@ def plan(session: Session, *, select: Sequence[str], allow: Sequence[str], reaso
         zone=settings.zone or seen.account.zone,
         now=seen.now,
         limits=settings.limits,
-        newest=_newest(session.store.entries()),
+        newest=newest_lines(session.store.entries()),
         permissions=granted,
         selection=tuple(select),
         ccops_version=__version__,
@@ -148,7 +148,3 @@ def _require(wanted: str, found: str) -> None:
 def zone_data() -> str:
     """Return the version of the zone data in force, like "2026b"."""
     return str(tzdata.IANA_VERSION)
-
-
-def _newest(entries: Sequence[JournalEntry]) -> dict[str, JournalEntry]:
-    return {entry.activity_id: entry for entry in entries}

@@ -97,6 +97,7 @@ def read_entry(text: str) -> JournalEntry:
             "state": str() as state,
             "fingerprint": str() as fingerprint,
             "at": str() as at,
+            "past": int() as past,
             "detail": str() as detail,
             **rest,
         } if not rest:
@@ -112,6 +113,7 @@ def read_entry(text: str) -> JournalEntry:
                 state=WriteState(state),
                 fingerprint=fingerprint,
                 at=_instant(at),
+                past=past,
                 detail=detail,
             )
         case _:

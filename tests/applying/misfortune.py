@@ -170,9 +170,9 @@ class Chance(Luck):
         if not self._happens(self.bad):
             return Fate.FINE
         fate = self.random.choice(LIKELY + LIKELY + RARE)
-        if fate is Fate.ODD_DATE and effect.step.kind is not StepKind.SCHEDULE:
-            return Fate.ODD_BODY
-        return fate
+        # A wrong time that nobody is awake to see is beyond what reading back can find.
+        seen = effect.step.kind is StepKind.SCHEDULE and not self.sleepy
+        return Fate.ODD_BODY if fate is Fate.ODD_DATE and not seen else fate
 
     def lateness(self) -> timedelta:
         """Within the settle time."""

@@ -26,8 +26,9 @@ from ccops.applying.effects import (
 from ccops.applying.progress import Progress, Task, begin
 from ccops.applying.report import Result
 from ccops.errors import Diagnostic, NoReply, Place, VendorFault
-from ccops.model import Limits, Live, Recipients, SendRecord, Status, StepKind, Target, When
+from ccops.model import Limits, Live, Recipients, SendRecord, Status, Step, StepKind, Target, When
 from ccops.planning.canonical import digest
+from ccops.planning.case import newest_lines
 from ccops.planning.diff import fingerprint, recipients_document, when_document
 from ccops.planning.plan import Change
 from ccops.planning.verdict import Decision, Facts, decide, wants_history
@@ -155,6 +156,11 @@ class Happened:
     fate: Fate | None = None
     took: bool = False
 
+    @property
+    def step(self) -> Step | None:
+        """The step that was written; None for any other effect."""
+        return self.effect.step if isinstance(self.effect, Write) else None
+
     def __str__(self) -> str:
         match self.effect:
             case Write(step=step):
@@ -174,6 +180,7 @@ class World:
 
     vendor: Vendor
     luck: Luck = field(default_factory=Luck)
+    limits: Limits = LIMITS
     journal: list[JournalEntry] = field(default_factory=list)
     happened: list[Happened] = field(default_factory=list)
     runs: int = 0
@@ -186,8 +193,8 @@ class World:
 
     @property
     def newest(self) -> JournalEntry | None:
-        """The newest line of the journal."""
-        return self.journal[-1] if self.journal else None
+        """The newest line of the journal that says something about the activity."""
+        return newest_lines(self.journal).get(ACTIVITY)
 
     @property
     def writes(self) -> list[Happened]:
@@ -318,7 +325,7 @@ class World:
             target=wanted,
             live=before,
             now=self.now,
-            limits=LIMITS,
+            limits=self.limits,
             newest=self.newest,
             restored=restored,
         )
@@ -331,7 +338,7 @@ class World:
             change=change,
             run=f"run-{self.runs}",
             plan=checksum(change),
-            limits=LIMITS,
+            limits=self.limits,
             journal=tuple(self.journal),
             restored=restored,
         )
@@ -422,4 +429,4 @@ def states(world: World) -> list[WriteState]:
 
 def kinds(world: World) -> list[StepKind]:
     """The kinds of all writes made, in order."""
-    return [one.effect.step.kind for one in world.writes if isinstance(one.effect, Write)]
+    return [one.step.kind for one in world.happened if one.step is not None]

@@ -84,17 +84,13 @@ def row_1(facts: Facts, live: Live) -> bool:
 
 def row_3(facts: Facts, live: Live) -> bool:
     last = latest(live)
-    unneeded = live.history is None and facts.target.sends == ()
-    drafted = live.status in {Status.DRAFT, Status.SCHEDULED}
-    matters = (
-        live.status is Status.ERROR
-        or (drafted and not same_people(facts, live))
-        or (live.status in {Status.DRAFT, Status.SCHEDULED, Status.DONE} and not unneeded)
+    idle_draft = (
+        live.status is Status.DRAFT and facts.target.sends == () and same_people(facts, live)
     )
-    if live.history is None and matters:
+    if live.history is None and not idle_draft:
         return True
     return (
-        (live.status is Status.DONE and not (last and last.completed) and not unneeded)
+        (live.status is Status.DONE and not (last and last.completed))
         or (live.status is Status.ERROR and not (last and not last.completed))
         or (live.status is Status.DRAFT and last is not None)
         or (live.status is Status.SCHEDULED and len(live.schedules) != 1)
