@@ -25,7 +25,7 @@ from ccops.model import (
     Target,
 )
 from ccops.planning.assemble import Observation
-from ccops.planning.case import completed
+from ccops.planning.case import completed, disagreement
 from ccops.planning.resolve import Catalogue, Match, already_sent, match, needs, resolve
 from ccops.planning.verdict import wants_history
 from ccops.ports import Send
@@ -57,11 +57,13 @@ def survey(
     settings: Settings,
     origin: str,
     clock: Callable[[], datetime],
+    pause: Callable[[], None],
     tell: Callable[[str], None],
 ) -> Survey:
     """Read the account and observe every desired campaign.
 
-    `clock` is the server's, UTC; `tell` hears of progress.
+    `clock` is the server's, UTC; `tell` hears of progress. An activity whose status, schedule and
+    history contradict each other is read once more, after a `pause`, before that is believed.
 
     Raises:
         AccessDenied: the login belongs to another account than the workspace.
@@ -76,7 +78,10 @@ def survey(
     catalogue = _catalogue(send, due, origin)
     seen = []
     for position, one in enumerate(matches, start=1):
-        seen.append(_sent(one) if _over(one, now) else _observe(send, one, rows, catalogue))
+        if _over(one, now):
+            seen.append(_sent(one))
+        else:
+            seen.append(_observe(send, one, rows, catalogue, pause))
         tell(f"Read {position} of {len(matches)} campaigns")
     mistakes = [mistake for one in seen for mistake in one.mistakes]
     if mistakes:
@@ -130,7 +135,13 @@ def _catalogue(send: Send, due: Sequence[Match], origin: str) -> Catalogue:
     )
 
 
-def _observe(send: Send, one: Match, rows: Sequence[CampaignRow], catalogue: Catalogue) -> _Seen:
+def _observe(
+    send: Send,
+    one: Match,
+    rows: Sequence[CampaignRow],
+    catalogue: Catalogue,
+    pause: Callable[[], None],
+) -> _Seen:
     """Read one campaign's activity, with its history if the verdict depends on it.
 
     The recipients of a campaign whose declared sends have all happened are not resolved: a list
@@ -140,7 +151,7 @@ def _observe(send: Send, one: Match, rows: Sequence[CampaignRow], catalogue: Cat
     if one.problem:
         return _Seen(observation=_observation(one, None, None, None), mistakes=mistakes)
     row = _row(send, one)
-    live = _live(send, one.desired, row, recipients) if row and row.activity_id else None
+    live = _live(send, one.desired, row, recipients, pause) if row and row.activity_id else None
     if live is not None and one.row is None:
         row, live = _pinned(live, rows)
     if live is not None and _all_sent(one.desired, live):
@@ -167,15 +178,25 @@ def _row(send: Send, one: Match) -> CampaignRow | None:
 
 
 def _live(
-    send: Send, desired: Desired, row: CampaignRow, recipients: Recipients | None
+    send: Send,
+    desired: Desired,
+    row: CampaignRow,
+    recipients: Recipients | None,
+    pause: Callable[[], None],
 ) -> Live | None:
+    """Read the activity; once more when its parts contradict each other, for a send begins."""
     target = Target(
         campaign=desired.campaign,
         activity_id=row.activity_id or "",
         sends=tuple(one.when for one in desired.sends),
         recipients=recipients,
     )
-    return reader.read_live(send, row, wants_history=partial(wants_history, target))
+    read = partial(reader.read_live, send, row, wants_history=partial(wants_history, target))
+    live = read()
+    if live is None or not disagreement(target, live):
+        return live
+    pause()
+    return read()
 
 
 def _pinned(live: Live, rows: Sequence[CampaignRow]) -> tuple[CampaignRow | None, Live]:

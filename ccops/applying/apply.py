@@ -187,7 +187,9 @@ def _after(
     known = isinstance(cause, CcopsError | KeyboardInterrupt)
     if not known and not any(one.writes for one in progresses):
         raise cause
-    code = cause.exit_code if isinstance(cause, CcopsError) else stopped or ExitCode.INTERRUPTED
+    pressed = stopped or ExitCode.INTERRUPTED
+    bug = pressed if isinstance(cause, KeyboardInterrupt) else ExitCode.UNEXPECTED
+    code = cause.exit_code if isinstance(cause, CcopsError) else bug
     words = str(cause) or "interrupted"
     for one in _open(progresses, results):
         if one.pending is not None:

@@ -59,9 +59,11 @@ def _taken_back(progress: Progress, entry: JournalEntry) -> Flow[Result | None]:
     live = progress.live
     if live is not None and live.status is Status.SCHEDULED:
         return (yield from take_back(progress, entry.detail))
-    sent = live is not None and went(entry, live)
-    state = WriteState.RESOLVED if sent else WriteState.COMPENSATED
-    yield from note(progress, state, "sent before it could be unscheduled" if sent else "")
+    if live is not None and went(entry, live):
+        words = f"{entry.detail}; it was sent before ccops could unschedule it"
+        yield from note(progress, WriteState.RESOLVED, words)
+        return result(progress, Ending.STOPPED, words, ExitCode.PARTIAL)
+    yield from note(progress, WriteState.COMPENSATED, "no longer scheduled")
     return None
 
 

@@ -106,7 +106,8 @@ def _already(progress: Progress, now: Decision) -> bool:
     sends = bool(change.target.sends) and change.verdict is not Verdict.UNSCHEDULE
     alike = change.before is None or _same_content(progress)
     in_sync = now.verdict is Verdict.IN_SYNC and alike
-    return in_sync or (sends and now.verdict is Verdict.SENT)
+    under_way = now.verdict is Verdict.SENDING and _posted(progress)
+    return in_sync or under_way or (sends and now.verdict is Verdict.SENT)
 
 
 def _changed(progress: Progress) -> str:
@@ -150,6 +151,8 @@ def _finish(progress: Progress, now: Decision) -> Result | None:
     if now.verdict.needs_person and not back:
         ending = Ending.STOPPED if progress.writes else Ending.NEEDS_PERSON
         return result(progress, ending, now.reason, ExitCode.BLOCKED)
+    if now.when and now.verdict is Verdict.IN_SYNC and not _same_content(progress):
+        return _stale(progress)
     if _overtaken(progress, now):
         words = "it was sent, or is being sent, before ccops could change it"
         return result(progress, Ending.STOPPED, words, ExitCode.BLOCKED)
@@ -161,11 +164,20 @@ def _accomplished(progress: Progress, now: Decision) -> bool:
 
     That is so as soon as a `now` is done: the resends after it are for later plans.
     """
-    newest, send = progress.newest, progress.task.change.send
-    if newest is None or newest.plan != progress.task.plan or newest.when != send:
-        return False
-    posted = newest.step.kind is StepKind.SCHEDULE and newest.state is WriteState.VERIFIED
-    return posted and now.when not in {None, send} and now.verdict is not Verdict.SENT_EARLY
+    later = now.when not in {None, progress.task.change.send}
+    return _posted(progress) and later and now.verdict is not Verdict.SENT_EARLY
+
+
+def _posted(progress: Progress) -> bool:
+    """Whether the newest effect on the activity is this plan's verified POST, of whatever run."""
+    newest, task = progress.newest, progress.task
+    return (
+        newest is not None
+        and newest.plan == task.plan
+        and newest.when == task.change.send
+        and newest.step.kind is StepKind.SCHEDULE
+        and newest.state is WriteState.VERIFIED
+    )
 
 
 def _overtaken(progress: Progress, now: Decision) -> bool:

@@ -156,23 +156,28 @@ def unusable(case: Case) -> tuple[str, str] | None:
 
 
 def contradiction(case: Case) -> str:
-    """Say how status, schedule and history disagree; empty if they do not (row 3).
+    """Say how status, schedule and history disagree; empty if they do not (row 3)."""
+    return disagreement(case.facts.target, case.live)
+
+
+def disagreement(target: Target, live: Live) -> str:
+    """Say how an activity's status, schedule and history disagree; empty if they do not.
 
     A history that a verdict needs and that was not read agrees with nothing; one that nobody
     needed contradicts nothing.
     """
-    latest, read = case.latest, case.live.history is not None
-    if not read and wants_history(case.facts.target, case.live):
+    latest = live.history[-1] if live.history else None
+    if live.history is None and wants_history(target, live):
         return "its send history was not read"
-    match case.status:
+    match live.status:
         case Status.DONE if latest is None or not latest.completed:
             return "it counts as sent, but its newest send is not a completed one"
         case Status.ERROR if latest is None or latest.completed:
             return "it counts as failed, but its newest send is not a failed one"
         case Status.DRAFT if latest is not None:
             return "it is a draft, but has been sent before"
-        case Status.SCHEDULED if len(case.live.schedules) != 1:
-            return f"it is scheduled, but has {len(case.live.schedules)} schedules instead of one"
+        case Status.SCHEDULED if len(live.schedules) != 1:
+            return f"it is scheduled, but has {len(live.schedules)} schedules instead of one"
         case _:
             return ""
 

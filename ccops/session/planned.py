@@ -2,6 +2,7 @@
 
 import os
 import stat
+import time
 from collections.abc import Sequence
 
 import tzdata  # type: ignore[import-untyped]  # it ships data, no types
@@ -17,6 +18,8 @@ from ccops.planning.select import select as selected
 from ccops.session.wiring import Session
 from ccops.survey import own_account, survey
 
+_REREAD = 2.0
+"""Seconds after which a contradiction in the account is looked at once more."""
 MAX_PLAN_BYTES = 10 * 1024 * 1024
 
 
@@ -35,6 +38,7 @@ def plan(session: Session, *, select: Sequence[str], allow: Sequence[str], reaso
         settings=settings,
         origin=session.origin,
         clock=session.send.clock.now,
+        pause=lambda: time.sleep(min(_REREAD, settings.limits.settle.total_seconds())),
         tell=session.tell,
     )
     return make_plan(

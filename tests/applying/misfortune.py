@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from random import Random
 
 from ccops.applying.effects import Effect, Write
@@ -44,6 +44,12 @@ def schedules(world: World) -> None:
     world.vendor.person_schedules(world.now.replace(microsecond=0) + 5 * HOUR)
 
 
+def schedules_likewise(world: World) -> None:
+    """Somebody schedules it for the very time that the plan wants."""
+    if isinstance(world.aim, datetime) and world.aim > world.now:
+        world.vendor.person_schedules(world.aim)
+
+
 def unschedules(world: World) -> None:
     """Somebody takes the schedule away."""
     world.vendor.person_unschedules()
@@ -69,6 +75,7 @@ EDITS: tuple[Happening, ...] = (
     changes_recipients,
     changes_subject,
     schedules,
+    schedules_likewise,
     unschedules,
     sends,
     deletes,

@@ -21,6 +21,7 @@ from tests.applying.misfortune import (
     deletes,
     dies,
     schedules,
+    schedules_likewise,
     sends,
     sleeps,
     unschedules,
@@ -600,6 +601,18 @@ def test_an_edit_that_needs_an_unplanned_write_stops_the_run() -> None:
     world = world_of(DRAFT, Script(before={"get 1": changes_recipients}))
     assert told(applied(world, target(WHEN))) == STALE
     assert kinds(world) == []
+
+
+def test_the_same_schedule_with_other_content_by_hand_is_not_done() -> None:
+    """The POST is refused because somebody was quicker, for the same time but another subject."""
+
+    def quicker(world: World) -> None:
+        changes_subject(world)
+        schedules_likewise(world)
+
+    world = world_of(DRAFT, Script(before={"write 0": quicker}))
+    assert told(applied(world, target(WHEN))) == STALE
+    assert kinds(world) == [POST]
 
 
 @pytest.mark.parametrize(

@@ -71,6 +71,8 @@ def situations(when: datetime) -> dict[str, tuple[Live, Target]]:
         "retry": (FAILED, target(when)),
         "now": (DRAFT, target(NOW)),
         "now to others": (DRAFT, target(NOW, recipients=BOARD)),
+        "now and again": (DRAFT, target(NOW, later)),
+        "schedule and again": (DRAFT, target(when, later)),
     }
 
 
@@ -151,12 +153,19 @@ def story(seed: int, limits: Limits = LIMITS) -> Story:
     found = Story(seed=seed, name=name, wanted=commits(random, wanted), world=world)
     for one in found.wanted:
         apply_until_it_ends(found, one, random)
+        if name.endswith("again"):
+            world.vendor.advance(when + 5 * MINUTE)
     world.vendor.advance(START + 48 * HOUR)
     return found
 
 
 def commits(random: Random, wanted: Target) -> list[Target]:
-    """The manifest, and sometimes a second commit that takes the send back or moves its aim."""
+    """The manifest, and sometimes a second commit that takes the send back or moves its aim.
+
+    With resends, a second apply of the same one.
+    """
+    if len(wanted.sends) > 1 and OLD not in wanted.sends:
+        return [wanted, wanted]
     if NOW in wanted.sends or random.random() < 0.6:
         return [wanted]
     stopped = replace(wanted, sends=wanted.sends[:-1])
@@ -400,7 +409,8 @@ def test_without_the_settle_time_laws_break() -> None:
 # --- a run that dies, wherever ---------------------------------------------------------------
 
 WHEN = START + 3 * HOUR
-SITUATIONS = situations(WHEN)
+SITUATIONS = {name: one for name, one in situations(WHEN).items() if not name.endswith("again")}
+"""Those in which one plan is all that there is to do."""
 SAME_PLAN = [True, False]
 
 

@@ -176,7 +176,10 @@ class Happened:
 
 @dataclass(slots=True, kw_only=True)
 class World:
-    """Vendor, journal and luck; the history of all effects of all runs."""
+    """Vendor, journal and luck; the history of all effects of all runs.
+
+    `seen_at` is the moment that the last reading shows; `aim` is the send of the last plan.
+    """
 
     vendor: Vendor
     luck: Luck = field(default_factory=Luck)
@@ -185,6 +188,7 @@ class World:
     happened: list[Happened] = field(default_factory=list)
     runs: int = 0
     seen_at: datetime = START
+    aim: When | None = None
 
     @property
     def now(self) -> datetime:
@@ -253,10 +257,10 @@ class World:
             self._pass(PATIENCE)
             return Unread(error=VendorFault(Diagnostic(code="CC514", message="it failed")))
         moment = self.now - self.luck.age()
+        first = self.vendor.shown(moment)
         self._pass(self.luck.delay(effect))
         self.seen_at = moment
-        live = self.vendor.shown(moment)
-        return Read(live=None if live is None else deep(live, wanted))
+        return Read(live=first and torn(first, self.vendor.shown(self.now), wanted))
 
     def later(self, span: timedelta) -> None:
         """Let time pass between two runs."""
@@ -329,7 +333,9 @@ class World:
             newest=self.newest,
             restored=restored,
         )
-        return change_of(wanted, before, decide(facts))
+        change = change_of(wanted, before, decide(facts))
+        self.aim = change.send
+        return change
 
     def progress(self, change: Change, *, restored: bool = False) -> Progress:
         """Begin a run over what the journal knows."""
@@ -365,6 +371,14 @@ class World:
     def story(self) -> str:
         """All effects of all runs, for people who look for the reason."""
         return "\n".join(map(str, self.happened))
+
+
+def torn(first: Live, then: Live | None, wanted: Target) -> Live | None:
+    """A reading in several requests: schedules and history are younger than the activity."""
+    if then is None:
+        return None if first.status is Status.SCHEDULED or wants_history(wanted, first) else first
+    schedules = then.schedules if first.status is Status.SCHEDULED else ()
+    return deep(replace(first, schedules=schedules, history=then.history), wanted)
 
 
 def deep(live: Live, wanted: Target) -> Live:

@@ -89,9 +89,7 @@ class Stage:
     def fault(self, kind: str, method: str = "*", path: str = "*", **more: object) -> None:
         """Let misfortune wait for requests of this method and path."""
         match = {"method": method, "path": path}
-        fault = read_fault(
-            self.world.count_up("fault"), {"match": match, "fault": kind, **more}
-        )
+        fault = read_fault(self.world.count_up("fault"), {"match": match, "fault": kind, **more})
         self.world.faults[fault.number] = fault
 
     def writes(self) -> list[str]:

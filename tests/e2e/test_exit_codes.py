@@ -121,7 +121,7 @@ def test_7_stale(two: Stage) -> None:
     """Somebody edited one of two campaigns after the review: neither is written."""
     two.run("plan", "--save", "plan.json")
     _change(two, "Second", contact_list_ids=(list_id_of("Board"),))
-    done = two.process("apply", "plan.json", "--yes")
+    done = two.run("apply", "plan.json", "--yes")
     assert (done.code, two.writes()) == (7, [])
 
 
@@ -129,7 +129,7 @@ def test_7_expired(two: Stage) -> None:
     """A day later the review is too old."""
     two.run("plan", "--save", "plan.json")
     two.world.advance(86_401)
-    assert two.process("apply", "plan.json", "--yes").code == 7
+    assert two.run("apply", "plan.json", "--yes").code == 7
     assert two.writes() == []
 
 
@@ -159,12 +159,13 @@ def test_9_lock_held(two: Stage) -> None:
 def test_9_store_down(two: Stage) -> None:
     """Without a memory nothing is sent."""
     (two.folder / ".state").write_text("no folder", encoding="utf-8")
-    assert two.process("apply", "--yes").code == 9
+    assert two.run("apply", "--yes").code == 9
     assert two.writes() == []
 
 
 def test_10_unknown(two: Stage) -> None:
     """The POST may have arrived, and the account cannot be read: a person must look."""
+    two.write(manifest("First", "Members", send_at=MARCH_9))
     two.fault("drop_after", "POST")
     two.fault("500_before", "GET", "*/schedules", times=99)
     done = two.process("apply", "--yes", "--format", "json")
@@ -173,7 +174,7 @@ def test_10_unknown(two: Stage) -> None:
     assert endings["First"] == "unknown"
     two.world.faults.clear()
     assert two.run("apply", "--yes").code == 0
-    assert two.effects() == BOTH + REST
+    assert two.effects() == BOTH
 
 
 @pytest.mark.parametrize("fault", ["drop_before", "drop_after"])
@@ -185,8 +186,8 @@ def test_10_an_ambiguous_now_is_never_repeated(stage: Stage, fault: str) -> None
     stage.run("plan", "--allow", "send-now=Recall", "--reason", "x", "--save", "plan.json")
     plan = json.loads((stage.folder / "plan.json").read_text("utf-8"))
     apply = ("apply", "plan.json", "--checksum", plan["checksum"])
-    done = stage.process(*apply)
-    assert done.code == (10 if fault == "drop_before" else 0)
+    run = stage.process if fault == "drop_before" else stage.run
+    assert run(*apply).code == (10 if fault == "drop_before" else 0)
     stage.run(*apply)
     assert stage.writes() == ["POST Recall 0"]
 
@@ -216,8 +217,9 @@ def test_a_signal_while_planning(two: Stage, number: signal.Signals, code: int) 
     assert two.writes() == []
 
 
-@pytest.mark.parametrize(("number", "code"), SIGNALS)
-@pytest.mark.parametrize("method", ["PUT", "POST"])
+@pytest.mark.parametrize(
+    ("method", "number", "code"), [("PUT", *SIGNALS[0]), ("POST", *SIGNALS[1])]
+)
 def test_a_signal_during_an_apply(
     two: Stage, method: str, number: signal.Signals, code: int
 ) -> None:

@@ -94,11 +94,11 @@ def test_a_write_meets_misfortune(two: Stage, method: str, place: int, kind: str
     assert two.run("plan", "--detailed-exitcode").code == 0
 
 
-@pytest.mark.parametrize("kind", ["html", "500", "truncate", "drop_before", "throttled"])
+@pytest.mark.parametrize("kind", ["html", "drop_before", "throttled"])
 def test_readings_meet_misfortune(two: Stage, kind: str) -> None:
     """Wherever the readings begin to fail: nothing is taken for absent, and the next run ends it."""
     failed = 0
-    for after in range(0, READINGS, 3):
+    for after in range(0, READINGS, 4):
         with on_stage(two.folder.parent / f"{kind}-{after}", account()) as stage:
             furnish(stage)
             stage.fault(kind, "GET", "/v3/emails/activities/*", after=after, times=9)
@@ -114,7 +114,7 @@ def test_readings_meet_misfortune(two: Stage, kind: str) -> None:
 def test_the_quota_ends_anywhere(two: Stage) -> None:
     """With 5 before a write was tried, with 8 or 10 after it; tomorrow's run does the rest."""
     codes = []
-    for quota in range(6, 50, 4):
+    for quota in range(6, 50, 5):
         with on_stage(two.folder.parent / f"quota-{quota}", account()) as stage:
             furnish(stage)
             stage.world.set_switch("quota", quota)
@@ -129,11 +129,11 @@ def test_the_quota_ends_anywhere(two: Stage) -> None:
 
 @pytest.mark.parametrize("method", ["PUT", "POST", "DELETE"])
 def test_a_write_arrives_late(tmp_path: Path, method: str) -> None:
-    """The connection breaks and the request takes effect half a second later: it was waited for."""
+    """The connection breaks and the request takes effect a little later: it was waited for."""
     with on_stage(tmp_path / "workspace", account(frozen=False)) as stage:
-        workspace(stage.folder, stage.world, settle="1 second")
+        workspace(stage.folder, stage.world, settle="400 ms")
         furnish(stage)
-        stage.fault("late", method, seconds=0.5)
+        stage.fault("late", method, seconds=0.2)
         code = stage.run("apply", "--yes").code
         assert code == 0 or stage.run("apply", "--yes").code == 0
         assert as_desired(stage)
@@ -158,6 +158,18 @@ def test_a_post_that_was_accepted_in_vain_is_not_repeated(two: Stage) -> None:
     allow = ("--allow", "reschedule=New", "--reason", "it was never scheduled")
     assert two.run("apply", "--yes", *allow).code == 0
     assert as_desired(two)
+
+
+def test_a_contradiction_is_read_again_before_it_blocks(stage: Stage) -> None:
+    """The send began between two readings of one campaign: no plan is blocked by that."""
+    at = START + timedelta(hours=1)
+    stage.world.add_campaign("Sent", lists=[list_id_of("Members")], scheduled=at)
+    stage.write(manifest("Sent", "Members", send_at="Mon 2027-03-01 10:00"))
+    stage.fault("delay", "GET", "*/schedules")
+    stage.world.sleep = lambda _: stage.world.advance(3600)
+    done = stage.run("plan", "--format", "json")
+    assert [one["verdict"] for one in done.document["changes"]] == ["sent"]
+    assert done.code == 0
 
 
 def test_an_expired_token_stops_a_plan(two: Stage) -> None:
@@ -214,7 +226,9 @@ def linking(world: World, href: str) -> Iterator[str]:
 DATE = "Mon, 01 Mar 2027 14:00:00 GMT"
 
 
-@pytest.mark.parametrize("form", ["http://{elsewhere}/v3/emails?next=a", "//{elsewhere}/v3/emails?next=a"])
+@pytest.mark.parametrize(
+    "form", ["http://{elsewhere}/v3/emails?next=a", "//{elsewhere}/v3/emails?next=a"]
+)
 def test_a_foreign_link_is_not_followed(two: Stage, form: str) -> None:
     """Exit 1, and nobody ever connects to the place that it names."""
     with socket.create_server(("127.0.0.1", 0)) as elsewhere:

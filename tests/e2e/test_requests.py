@@ -3,6 +3,7 @@
 from collections import Counter
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -142,10 +143,10 @@ def _add(world: World, kind: str, amount: int, *, pinned: bool) -> list[str]:
             scheduled=START + timedelta(days=8) if kind == "scheduled" else None,
             status="EXECUTING" if kind == "executing" else None,
         )
-        more = {"resend_to_new_contacts": [MARCH_9]} if kind == "resend" else {}
-        pin = {"activity": activity_id_of(name)} if pinned else {}
+        more: dict[str, Any] = {"resend_to_new_contacts": [MARCH_9]} if kind == "resend" else {}
+        more |= {"activity": activity_id_of(name)} if pinned else {}
         when = SENT_AT if kind == "resend" else MARCH_9
-        manifests.append(manifest(name, "Members", send_at=when, **more, **pin))
+        manifests.append(manifest(name, "Members", send_at=when, **more))
     return manifests
 
 

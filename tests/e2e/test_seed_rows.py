@@ -159,7 +159,11 @@ def test_a_removed_campaign_is_blocked(stage: Stage, *, listed: bool, pinned: bo
     ("lists", "send_at", "expected"),
     [
         (["Members"], MARCH_9, []),
-        (["Members"], "2027-03-10 09:00", ["DELETE Spring", "POST Spring 2027-03-10T14:00:00.000Z"]),
+        (
+            ["Members"],
+            "2027-03-10 09:00",
+            ["DELETE Spring", "POST Spring 2027-03-10T14:00:00.000Z"],
+        ),
         (
             ["Donors"],
             MARCH_9,
@@ -179,6 +183,19 @@ def test_a_scheduled_campaign_is_unscheduled_before_it_is_changed(
     assert stage.run("apply", "--yes").code == 0
     assert stage.writes() == expected
     assert stage.run("plan", "--detailed-exitcode").code == 0
+
+
+def test_unscheduling_another_try_is_done_when_it_is_unscheduled(stage: Stage) -> None:
+    """It counts as failed again, as it did before: that is no failure of the apply."""
+    failed = PastSend(run_date=YESTERDAY, send_status="ERRORED", reason_code=9)
+    stage.world.add_campaign(
+        "Spring", lists=[MEMBERS], history=[failed], scheduled=START + timedelta(days=8)
+    )
+    stage.write(manifest("Spring", "Members", send_at="unscheduled"))
+    assert stage.run("apply", "--yes").code == 0
+    assert stage.writes() == ["DELETE Spring"]
+    assert _activity(stage, "Spring").status == "ERROR"
+    assert stage.run("plan").code == 6
 
 
 def test_a_resend_mails_only_contacts_who_have_not_had_it(stage: Stage) -> None:

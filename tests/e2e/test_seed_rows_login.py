@@ -106,7 +106,7 @@ def test_a_missing_scope_is_explained_before_any_write(strict: Stage, scope: str
     assert strict.writes() == []
 
 
-def test_another_account_is_refused_before_it_is_read(strict: Stage, tmp_path: Path) -> None:
+def test_another_account_is_refused_before_it_is_read(strict: Stage) -> None:
     """One request tells whose login it is; a saved plan does not change hands either."""
     strict.run("plan", "--save", "plan.json")
     checksum = json.loads((strict.folder / "plan.json").read_text("utf-8"))["checksum"]

@@ -174,3 +174,16 @@ def test_an_expired_permission_sends_nothing(recall: Stage) -> None:
     recall.world.advance(3601)
     assert recall.run("apply", "plan.json", "--checksum", checksum).code == 7
     assert recall.writes() == []
+
+
+@pytest.mark.parametrize("resend", ["2027-03-09T14:00:00Z", "2027-03-01T14:05:00Z"])
+@pytest.mark.parametrize("seconds", [0, 3600])
+def test_a_resend_declared_after_now_is_for_another_plan(
+    recall: Stage, resend: str, seconds: int
+) -> None:
+    """What the plan shows was done: exit 0. The later send is scheduled by a later apply."""
+    recall.world.set_switch("send_seconds", seconds)
+    recall.write(manifest("Recall", "Members", send_at="now", resend_to_new_contacts=[resend]))
+    checksum = saved(recall, *ALLOW)
+    assert recall.run("apply", "plan.json", "--checksum", checksum).code == 0
+    assert recall.writes() == SENT_ONCE

@@ -65,9 +65,7 @@ def test_a_folder_is_named_after_its_verdict() -> None:
 
 
 def _gists() -> dict[str, dict[str, Any]]:
-    return {
-        case: json.loads((HERE / case / "expected.json").read_text("utf-8")) for case in CASES
-    }
+    return {case: json.loads((HERE / case / "expected.json").read_text("utf-8")) for case in CASES}
 
 
 def _text(stage: Stage, shown: Done) -> str:
