@@ -18,9 +18,6 @@ class Now(Enum):
 
     NOW = "now"
 
-    def __repr__(self) -> str:
-        return "NOW"
-
 
 NOW = Now.NOW
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import assert_never
 
-from ccops.model import Live, Status, StepKind
+from ccops.model import NOW, Live, Status, StepKind
 from ccops.planning.case import EARLY, base_status
 from ccops.planning.plan import Change
 from ccops.ports import JournalEntry
@@ -108,7 +108,7 @@ def _scheduled(entry: JournalEntry, live: Live, change: Change, read_at: datetim
         if isinstance(entry.when, datetime) and ran < entry.when - EARLY:
             return Trace.SENT_OTHER
         return Trace.TOOK if ours else Trace.SENT_FOREIGN
-    if live.status is not Status.SCHEDULED:
+    if live.status is not Status.SCHEDULED or entry.when is NOW:
         return Trace.ABSENT
     if live.schedules != (entry.when,):
         return Trace.OTHER

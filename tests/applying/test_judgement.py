@@ -155,11 +155,11 @@ def test_a_schedule_shows_until_its_send_shows(
         (replace(SENT, history=sent(START)), TOOK),
         (replace(FAILED, history=FAILED.history), TOOK),
         (replace(EXECUTING, recipients=STRANGERS), Trace.SENT_FOREIGN),
-        (scheduled(DRAFT, WHEN), OTHER),
+        (scheduled(DRAFT, WHEN), ABSENT),
     ],
 )
 def test_now_shows_as_a_send(live: Live, expected: Trace) -> None:
-    """EXECUTING, DONE or a history entry (spec); a schedule is something else."""
+    """EXECUTING, DONE or a history entry (spec); a schedule is somebody else's."""
     wanted = change(DRAFT, target(NOW))
     assert trace(entry(POST(ACTIVITY, NOW), NOW), live, wanted, START) is expected
 

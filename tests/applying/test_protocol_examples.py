@@ -243,6 +243,18 @@ def test_a_now_that_is_unknown_stays_unknown() -> None:
     assert kinds(world) == [POST]
 
 
+@pytest.mark.parametrize("fate", [Fate.IGNORED, Fate.LOST_BEFORE])
+def test_a_now_beside_somebodys_schedule_is_unknown(fate: Fate) -> None:
+    """The schedule that shows is no answer to `now`: it is left alone, and `now` not repeated."""
+    world = world_of(DRAFT, Script(fates={0: fate}, before={"get 2": schedules}))
+    change = world.plan(target(NOW))
+    for _ in range(2):
+        ended = world.apply(change)
+        assert ended is not None
+        assert ended.ending is Ending.UNKNOWN
+    assert (kinds(world), world.vendor.live.status) == ([POST], Status.SCHEDULED)
+
+
 @pytest.mark.parametrize(
     ("fate", "code"),
     [

@@ -189,7 +189,7 @@ def apply_until_it_ends(found: Story, wanted: Target, random: Random) -> None:
 
 
 def attempt(world: World, change: Change) -> Attempt:
-    mails, died, result = len(world.vendor.mails), False, None
+    before, died, result = len(world.vendor.mails), False, None
     try:
         result = world.apply(change)
     except Died:
@@ -198,7 +198,7 @@ def attempt(world: World, change: Change) -> Attempt:
         change=change,
         result=result,
         died=died,
-        mails=len(world.vendor.mails) - mails,
+        mails=sum(mail.reached or mail.by is By.CCOPS for mail in world.vendor.mails[before:]),
         truth=world.vendor.live,
         ended_at=world.now,
         seen_at=world.seen_at,

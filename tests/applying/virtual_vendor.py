@@ -41,12 +41,16 @@ class Rules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mail:
-    """One effective send: when, to whom, with which content, by whose schedule, for when."""
+    """One send: when, to whom, with which content, by whose schedule, for when.
+
+    `reached`: whether anybody got it.
+    """
 
     at: datetime
     live: Live
     by: By
     when: When
+    reached: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +125,8 @@ class Vendor:
         self._send(self.by, self.when)
 
     def _send(self, by: By, when: When) -> None:
-        self.mails.append(Mail(at=self.now, live=self.live, by=by, when=when))
+        reached = not self.rules.sends_fail
+        self.mails.append(Mail(at=self.now, live=self.live, by=by, when=when, reached=reached))
         ran_at = self.now.replace(microsecond=0)
         self.when = None
         self._set(replace(self.live, status=Status.EXECUTING, schedules=()))

@@ -52,7 +52,7 @@ def test_0_done(two: Stage) -> None:
     """Every write was made and verified, and nothing is left to do."""
     assert two.process("apply", "--yes").code == 0
     assert two.writes() == BOTH + REST
-    assert two.process("plan", "--detailed-exitcode").code == 0
+    assert two.run("plan", "--detailed-exitcode").code == 0
 
 
 def test_1_unexpected(two: Stage) -> None:

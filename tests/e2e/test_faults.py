@@ -28,7 +28,7 @@ WRITES = [
     "POST New 2027-03-09T14:00:00.000Z",
 ]
 POINTS = [(line.split()[0], place) for place, line in enumerate(WRITES)]
-WITHOUT_EFFECT = ("drop_before", "500_before", "html502", "redirect")
+WITHOUT_EFFECT = ("drop_before", "html502", "redirect")
 WITH_EFFECT = ("drop_after", "500_after", "truncate")
 READINGS = 28
 """How many activities, schedules and histories an apply of these two reads, or a few more."""

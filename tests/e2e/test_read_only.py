@@ -174,7 +174,7 @@ def test_order_and_paging_never_change_the_plan(tmp_path: Path) -> None:
     folder = tmp_path / "workspace"
     with paged(pages) as url, on_stage(folder, pages.world, CCOPS_BASE_URL=url) as stage:
 
-        @settings(max_examples=25)
+        @settings(max_examples=20)
         @given(
             order=st.permutations(range(len(MANIFESTS))),
             files=st.lists(st.sampled_from("abc"), min_size=5, max_size=5),
