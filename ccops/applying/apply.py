@@ -185,7 +185,7 @@ def _after(
     say that its effect is unknown. So is every write that is still open, from whatever run.
     """
     known = isinstance(cause, CcopsError | KeyboardInterrupt)
-    if not known and not any(one.writes for one in progresses):
+    if not known and not any(one.writes or one.pending for one in progresses):
         raise cause
     pressed = stopped or ExitCode.INTERRUPTED
     bug = pressed if isinstance(cause, KeyboardInterrupt) else ExitCode.UNEXPECTED

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import click
 
-from ccops import session
 from ccops.applying.apply import refuse_blocked
 from ccops.applying.report import Report
 from ccops.commands.confirm import confirm
@@ -23,6 +22,9 @@ from ccops.errors import ExitCode
 from ccops.render.machine import report_json
 from ccops.render.markdown_report import report_markdown
 from ccops.render.text_report import report_text
+from ccops.session.applied import apply
+from ccops.session.planned import planned
+from ccops.session.wiring import reading
 
 
 @click.command("apply")
@@ -53,10 +55,10 @@ def command(
     Each request is made once, recorded before it leaves and read back afterwards. When the
     answer is unclear ccops waits and looks; it never repeats a write blindly.
     """
-    with session.reading(start, base_url) as reading:
-        with progress() as reading.tell:
-            plan = session.planned(
-                reading, file=file, checksum=checksum, select=select, allow=allow, reason=reason
+    with reading(start, base_url) as session:
+        with progress() as session.tell:
+            plan = planned(
+                session, file=file, checksum=checksum, select=select, allow=allow, reason=reason
             )
         if dry_run:
             show(render(plan, form, sys.stdout, show_requests=True))
@@ -64,7 +66,7 @@ def command(
         refuse_blocked(plan)
         if not confirm(plan, agreed=checksum is not None, yes=yes):
             return ExitCode.BLOCKED
-        report = session.apply(reading, plan, tell=tell)
+        report = apply(session, plan, tell=tell)
     show(_rendered(report, form))
     return report.exit_code
 

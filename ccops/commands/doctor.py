@@ -5,12 +5,12 @@ from pathlib import Path
 
 import click
 
-from ccops import session
 from ccops.commands.options import base_url_option, format_option, workspace_option
 from ccops.commands.output import encoding_of, show, style_for, width_for
 from ccops.errors import ExitCode
 from ccops.render.machine import checks_json
 from ccops.render.text_tables import doctor_text
+from ccops.session.examined import examine
 
 
 @click.command("doctor")
@@ -22,7 +22,7 @@ def command(start: Path, base_url: str | None, form: str) -> ExitCode:
 
     Reads only. Each check that is not fine says what to do.
     """
-    checks, code = session.examine(start, base_url)
+    checks, code = examine(start, base_url)
     text = doctor_text(
         checks,
         style=style_for(sys.stdout),

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import click
 
-from ccops import session
 from ccops.commands.options import base_url_option, format_option, workspace_option
 from ccops.commands.output import encoding_of, show, style_for, width_for
 from ccops.constantcontact.reader import read_campaigns
 from ccops.errors import ExitCode
 from ccops.render.machine import campaigns_json
 from ccops.render.text_tables import campaign_list_text
+from ccops.session.wiring import reading
 
 
 @click.command("list")
@@ -23,9 +23,9 @@ def command(start: Path, base_url: str | None, form: str) -> ExitCode:
 
     Reads one page for each 500 campaigns and changes nothing.
     """
-    with session.reading(start, base_url) as reading:
-        rows = read_campaigns(reading.send, origin=reading.origin)
-        managed = frozenset(one.campaign for one in reading.workspace.desired)
+    with reading(start, base_url) as session:
+        rows = read_campaigns(session.send, origin=session.origin)
+        managed = frozenset(one.campaign for one in session.workspace.desired)
     text = campaign_list_text(
         rows,
         managed=managed,

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import click
 
-from ccops import session
 from ccops.commands.options import (
     allow_options,
     base_url_option,
@@ -18,6 +17,8 @@ from ccops.commands.planout import render, split_out
 from ccops.commands.progress import progress
 from ccops.errors import ExitCode
 from ccops.planning.planfile import to_json
+from ccops.session.planned import plan as make_plan
+from ccops.session.wiring import reading
 
 
 @click.command("plan")
@@ -48,8 +49,8 @@ def command(
     Reads the account and changes nothing: this command holds a client that cannot write.
     """
     outputs = [split_out(one) for one in out]
-    with progress() as hears, session.reading(start, base_url, hears) as reading:
-        plan = session.plan(reading, select=select, allow=allow, reason=reason)
+    with progress() as hears, reading(start, base_url, hears) as session:
+        plan = make_plan(session, select=select, allow=allow, reason=reason)
     for form_out, file in outputs:
         save(file, render(plan, form_out, None, show_requests=show_requests))
     if target is not None:

@@ -4,11 +4,11 @@ import sys
 
 import click
 
-from ccops import session
 from ccops.commands.options import format_option
 from ccops.commands.output import show
 from ccops.commands.planout import render
 from ccops.errors import ExitCode
+from ccops.session.loading import local_now, read_plan
 
 
 @click.command("show")
@@ -20,8 +20,8 @@ def command(file: str, form: str, *, show_requests: bool) -> ExitCode:
 
     Offline. A file that was changed after it was saved is refused.
     """
-    plan = session.read_plan(file)
+    plan = read_plan(file)
     # A sandbox's plan may come from a virtual future; one's own clock may be slow.
-    now = max(plan.created_at, session.local_now())
+    now = max(plan.created_at, local_now())
     show(render(plan, form, sys.stdout, show_requests=show_requests, now=now))
     return ExitCode.DONE

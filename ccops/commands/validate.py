@@ -4,11 +4,11 @@ from pathlib import Path
 
 import click
 
-from ccops import session
 from ccops.commands.options import base_url_option, format_option, workspace_option
 from ccops.commands.output import show
 from ccops.errors import ExitCode, InvalidInput
 from ccops.render.machine import diagnostics_json
+from ccops.session.loading import load
 
 
 @click.command("validate")
@@ -22,7 +22,7 @@ def command(start: Path, base_url: str | None, form: str) -> ExitCode:
     """
     if form == "json":
         return _as_json(start, base_url)
-    workspace = session.load(start, base_url)
+    workspace = load(start, base_url)
     files = {one.place.file for one in workspace.desired}
     show(f"Valid: {len(workspace.desired)} campaigns in {len(files)} files.")
     return ExitCode.DONE
@@ -31,7 +31,7 @@ def command(start: Path, base_url: str | None, form: str) -> ExitCode:
 def _as_json(start: Path, base_url: str | None) -> ExitCode:
     """Write what is wrong as a document, also when nothing is."""
     try:
-        session.load(start, base_url)
+        load(start, base_url)
     except InvalidInput as error:
         show(diagnostics_json(error.diagnostics))
         return error.exit_code

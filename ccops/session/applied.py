@@ -20,7 +20,8 @@ from ccops.errors import AccessDenied, Blocked, Diagnostic, ExitCode
 from ccops.model import NOW
 from ccops.planning.plan import Plan
 from ccops.planning.planfile import checksum
-from ccops.session.wiring import Session, local_now, writer
+from ccops.session.loading import local_now
+from ccops.session.wiring import Session, writer
 from ccops.survey import own_account
 
 MAX_SKEW = timedelta(seconds=120)

@@ -15,8 +15,9 @@ from ccops.errors import CcopsError, ExitCode
 from ccops.model import Account
 from ccops.render.checks import Check, CheckState
 from ccops.session.applied import MAX_SKEW
+from ccops.session.loading import load, local_now
 from ccops.session.planned import zone_data
-from ccops.session.wiring import Session, load, local_now, reading, today
+from ccops.session.wiring import Session, reading, today
 from ccops.survey import own_account
 
 _NOTICEABLE = timedelta(seconds=30)

@@ -1,13 +1,11 @@
 """Where a plan comes from: made now from the account, or read from a file and checked."""
 
-import os
-import stat
 import time
 from collections.abc import Sequence
 
 import tzdata  # type: ignore[import-untyped]  # it ships data, no types
 
-from ccops import __version__, resources
+from ccops import __version__
 from ccops.errors import Diagnostic, InvalidInput, StalePlan
 from ccops.planning import planfile
 from ccops.planning.assemble import make_plan
@@ -15,12 +13,12 @@ from ccops.planning.case import newest_lines
 from ccops.planning.permissions import permissions
 from ccops.planning.plan import Plan
 from ccops.planning.select import select as selected
+from ccops.session.loading import read_plan
 from ccops.session.wiring import Session
 from ccops.survey import own_account, survey
 
 _REREAD = 2.0
 """Seconds after which a contradiction in the account is looked at once more."""
-MAX_PLAN_BYTES = 10 * 1024 * 1024
 
 
 def plan(session: Session, *, select: Sequence[str], allow: Sequence[str], reason: str) -> Plan:
@@ -86,37 +84,6 @@ def planned(
     if checksum is not None:
         _require(checksum, planfile.checksum(found))
     return found
-
-
-def read_plan(file: str) -> Plan:
-    """Read a saved plan once, from a regular file; its checksums must be right.
-
-    Raises:
-        InvalidInput: it cannot be read. StalePlan: it is no plan, or was changed.
-    """
-    return planfile.from_json(_read(file), schema=resources.schema("plan"))
-
-
-def _read(file: str) -> str:
-    """Read the bytes that are checked, and no others: opened once, links not followed."""
-    try:
-        handle = os.open(file, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
-        with os.fdopen(handle, "rb") as stream:
-            if not stat.S_ISREG(os.fstat(handle).st_mode):
-                raise _unreadable(file, "it is no regular file")
-            content = stream.read(MAX_PLAN_BYTES + 1)
-    except OSError as error:
-        raise _unreadable(file, error.strerror or "it cannot be opened") from error
-    if len(content) > MAX_PLAN_BYTES:
-        raise _unreadable(file, "it is larger than any plan")
-    try:
-        return content.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise _unreadable(file, "it is not UTF-8 text") from error
-
-
-def _unreadable(file: str, why: str) -> InvalidInput:
-    return InvalidInput(Diagnostic(code="CC611", message=f"cannot read the plan {file}: {why}"))
 
 
 def _fit(session: Session, found: Plan) -> Plan:

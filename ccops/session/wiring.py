@@ -7,26 +7,24 @@ one that can write is made by `writer` alone.
 import os
 import secrets
 import time
-import zoneinfo
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 
 import platformdirs
 
-from ccops import resources, workspace
 from ccops.constantcontact.client import Client, client
-from ccops.constantcontact.origin import API_ORIGIN, check_origin, is_loopback
 from ccops.constantcontact.secret import Secret
 from ccops.constantcontact.writes import NO_WRITES, WriteList
 from ccops.errors import AccessDenied, Diagnostic
 from ccops.ports import Send
+from ccops.session.loading import load, local_now, origin_of
 from ccops.store.meter import SqliteMeter, open_meter
 from ccops.store.sqlite import SqliteStore, open_store
 from ccops.transport import open_transport
-from ccops.workspace import Schemas, Workspace
+from ccops.workspace import Workspace
 
 RESERVE = 300
 """Requests of each day that plans leave for `apply`, so that it can always verify what it wrote."""
@@ -61,17 +59,6 @@ class Session:
 
 def _silent(_: str) -> None:
     """Tell nobody."""
-
-
-def load(start: Path, base_url: str | None) -> Workspace:
-    """Find and read the workspace, offline. Raises InvalidInput with every mistake in it."""
-    # The zone data that ships with ccops decides, not the machine's: the plan names its version.
-    zoneinfo.reset_tzpath(())
-    loopback = is_loopback(origin_of(base_url))
-    schemas = Schemas(
-        campaign=resources.schema("campaign"), workspace=resources.schema("workspace")
-    )
-    return workspace.load(start, schemas=schemas, loopback=loopback)
 
 
 @contextmanager
@@ -115,11 +102,6 @@ def writer(session: Session, writes: WriteList) -> Client:
     return _client(
         session.transport, session.token, session.origin, session.workspace, session.meter, writes
     )
-
-
-def origin_of(base_url: str | None) -> str:
-    """Return the API's origin, or the sandbox's. Raises InvalidInput for any other."""
-    return check_origin(base_url) if base_url else API_ORIGIN
 
 
 def _environment() -> Environment:
@@ -166,11 +148,6 @@ def _client(  # noqa: PLR0917 - the parts of one session, in their order
         today=today,
         sleep=time.sleep,
     )
-
-
-def local_now() -> datetime:
-    """Return this machine's clock, UTC. Compared with the server's, never trusted."""
-    return datetime.fromtimestamp(time.time(), UTC)
 
 
 def today() -> date:

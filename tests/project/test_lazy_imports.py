@@ -57,3 +57,10 @@ def test_help_loads_no_library_but_click(option: str) -> None:
 def test_help_loads_no_command() -> None:
     """The list of commands is known without importing them."""
     assert not {name for name in loaded("--help") if name.startswith("ccops.commands.")}
+
+
+def test_validate_loads_nothing_of_the_network_or_the_store() -> None:
+    """It is offline, and pre-commit hooks run it often."""
+    modules = loaded("validate", "-C", "examples")
+    assert {"yaml", "jsonschema"} <= modules
+    assert modules.isdisjoint(HEAVY - {"yaml", "jsonschema"})

@@ -1,0 +1,69 @@
+"""What needs no connection: the workspace, the API's origin, a saved plan, this machine's clock."""
+
+import os
+import stat
+import time
+import zoneinfo
+from datetime import UTC, datetime
+from pathlib import Path
+
+from ccops import resources, workspace
+from ccops.constantcontact.origin import API_ORIGIN, check_origin, is_loopback
+from ccops.errors import Diagnostic, InvalidInput
+from ccops.planning import planfile
+from ccops.planning.plan import Plan
+from ccops.workspace import Schemas, Workspace
+
+MAX_PLAN_BYTES = 10 * 1024 * 1024
+
+
+def load(start: Path, base_url: str | None) -> Workspace:
+    """Find and read the workspace, offline. Raises InvalidInput with every mistake in it."""
+    # The zone data that ships with ccops decides, not the machine's: the plan names its version.
+    zoneinfo.reset_tzpath(())
+    loopback = is_loopback(origin_of(base_url))
+    schemas = Schemas(
+        campaign=resources.schema("campaign"), workspace=resources.schema("workspace")
+    )
+    return workspace.load(start, schemas=schemas, loopback=loopback)
+
+
+def origin_of(base_url: str | None) -> str:
+    """Return the API's origin, or the sandbox's. Raises InvalidInput for any other."""
+    return check_origin(base_url) if base_url else API_ORIGIN
+
+
+def local_now() -> datetime:
+    """Return this machine's clock, UTC. Compared with the server's, never trusted."""
+    return datetime.fromtimestamp(time.time(), UTC)
+
+
+def read_plan(file: str) -> Plan:
+    """Read a saved plan once, from a regular file; its checksums must be right.
+
+    Raises:
+        InvalidInput: it cannot be read. StalePlan: it is no plan, or was changed.
+    """
+    return planfile.from_json(_read(file), schema=resources.schema("plan"))
+
+
+def _read(file: str) -> str:
+    """Read the bytes that are checked, and no others: opened once, links not followed."""
+    try:
+        handle = os.open(file, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
+        with os.fdopen(handle, "rb") as stream:
+            if not stat.S_ISREG(os.fstat(handle).st_mode):
+                raise _unreadable(file, "it is no regular file")
+            content = stream.read(MAX_PLAN_BYTES + 1)
+    except OSError as error:
+        raise _unreadable(file, error.strerror or "it cannot be opened") from error
+    if len(content) > MAX_PLAN_BYTES:
+        raise _unreadable(file, "it is larger than any plan")
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise _unreadable(file, "it is not UTF-8 text") from error
+
+
+def _unreadable(file: str, why: str) -> InvalidInput:
+    return InvalidInput(Diagnostic(code="CC611", message=f"cannot read the plan {file}: {why}"))
