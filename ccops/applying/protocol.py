@@ -146,9 +146,9 @@ def _finish(progress: Progress, now: Decision) -> Result | None:
         return result(progress, Ending.DONE)
     if now.steps:
         return None
-    # Unscheduling what failed before returns it to ERROR (spec), and that was all there was to do.
-    back = now.verdict is Verdict.FAILED and _verified(progress, StepKind.UNSCHEDULE)
-    if now.verdict.needs_person and not back:
+    # Unscheduling returns it to what it was before (spec): what is wrong with that is no news.
+    only = [step.kind for step in progress.task.change.steps] == [StepKind.UNSCHEDULE]
+    if now.verdict.needs_person and not (only and _returned(progress)):
         ending = Ending.STOPPED if progress.writes else Ending.NEEDS_PERSON
         return result(progress, ending, now.reason, ExitCode.BLOCKED)
     if now.when and now.verdict is Verdict.IN_SYNC and not _same_content(progress):
@@ -186,11 +186,15 @@ def _overtaken(progress: Progress, now: Decision) -> bool:
     A PUT sends nothing, and a DELETE may return to a campaign that was sent before, but not to
     one that was sent since.
     """
+    ours = _verified(progress, StepKind.SCHEDULE) or _returned(progress)
+    return now.verdict in {Verdict.SENDING, Verdict.SENT} and not ours
+
+
+def _returned(progress: Progress) -> bool:
+    """Whether this run unscheduled it last, and nothing was sent since."""
     newest, live = progress.newest, progress.live
     since = newest is not None and live is not None and went(newest, live)
-    returned = _verified(progress, StepKind.UNSCHEDULE) and not since
-    ours = _verified(progress, StepKind.SCHEDULE) or returned
-    return now.verdict in {Verdict.SENDING, Verdict.SENT} and not ours
+    return _verified(progress, StepKind.UNSCHEDULE) and not since
 
 
 def _verified(progress: Progress, kind: StepKind) -> bool:
@@ -211,7 +215,9 @@ def _refuse(progress: Progress, now: Decision) -> Result | None:
     refused = progress.refused
     if refused and refused.kind is Kind.REJECTED:
         return result(progress, Ending.STOPPED, refused.detail, refused.exit_code)
-    if step not in progress.task.change.steps or not _same_content(progress):
+    change = progress.task.change
+    planned = step in change.steps and now.when == change.send
+    if not planned or not _same_content(progress):
         return _stale(progress)
     if progress.attempts[step.kind] >= limit:
         words = refused.detail if refused else f"{limit} attempts had no effect"

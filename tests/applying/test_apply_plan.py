@@ -6,6 +6,7 @@ The vendor answers requests, the clock is virtual, everything else is the real t
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
+from random import Random
 from uuid import UUID
 
 import pytest
@@ -531,6 +532,16 @@ def test_a_bug_with_a_write_under_way_is_an_unknown_outcome() -> None:
     assert endings(report)["a"] is UNKNOWN
 
 
+def test_a_bug_while_an_earlier_write_is_open_is_an_unknown_outcome() -> None:
+    """This run wrote nothing; but what another one wrote is still not known."""
+    api = used(a=DRAFT)
+    plan = plan_of(api, wanted("a", WHEN))
+    killed(api, plan, "post 0")
+    api.counts.clear()
+    api.before = {"request 0": breaks}
+    assert applied(api, plan, run="run-2").exit_code is ExitCode.UNKNOWN
+
+
 def test_a_bug_with_nothing_open_is_no_interrupt() -> None:
     """Nobody pressed a key: a write was refused, and then ccops failed."""
     api = used(a=DRAFT)
@@ -558,6 +569,50 @@ def test_a_server_that_tells_no_time_any_more_loses_no_report(moment: str) -> No
         opened = bool(api.store.open_writes())
         assert (report.exit_code is ExitCode.UNKNOWN) is opened
         assert report.exit_code is not ExitCode.DONE or set(endings(report).values()) == {DONE}
+
+
+def fails(api: Api) -> None:
+    """The store takes no more lines in this run."""
+    api.store.fails = frozenset(range(api.store.asked, 10_000))
+
+
+TROUBLES: tuple[Happening, ...] = (kills, interrupts, stops, fails, breaks, loses_the_time)
+FATES = (Fate.FINE, Fate.FINE, Fate.FINE, Fate.LATE, Fate.LOST_AFTER, Fate.LOST_BEFORE)
+
+
+def troubled(api: Api, random: Random) -> None:
+    """Two things go wrong somewhere in the next run, and some writes fare badly."""
+    api.stop, api.clock_fails, api.store.fails = None, False, frozenset()
+    api.counts.clear()
+    api.before = {random.choice(MOMENTS): random.choice(TROUBLES) for _ in range(2)}
+    api.fates = {number: random.choice(FATES) for number in range(12)}
+
+
+@pytest.mark.parametrize("seed", range(80))
+def test_whatever_cuts_runs_short_the_last_one_brings_what_is_wanted(seed: int) -> None:
+    """Five troubled runs of new or old plans, then an undisturbed one: each sent once, rightly."""
+    random = Random(seed)
+    api, plan = two()
+    targets = [one.target for one in plan.changes]
+    for number in range(5):
+        troubled(api, random)
+        plan = plan_of(api, *targets) if random.random() < 0.5 else plan
+        try:
+            report = applied(api, plan, run=f"run-{number}")
+        except (Killed, RuntimeError, VendorFault):
+            continue
+        unknown = report.exit_code is ExitCode.UNKNOWN
+        assert unknown is bool(api.store.open_writes()), report
+    api.stop, api.clock_fails, api.store.fails = None, False, frozenset()
+    api.before, api.fates = {}, {}
+    report = applied(api, plan_of(api, *targets), run="run-9")
+    if report.exit_code is ExitCode.STALE:
+        report = applied(api, plan_of(api, *targets), run="run-10")
+    assert report.exit_code is ExitCode.DONE
+    api.sleep(timedelta(days=2).total_seconds())
+    for target in targets:
+        [mail] = api.vendors[target.campaign].mails
+        assert (mail.at, mail.live.recipients) == (WHEN, target.recipients)
 
 
 # --- more than one thing at a time ---------------------------------------------------------------

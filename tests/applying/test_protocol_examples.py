@@ -691,6 +691,14 @@ def test_a_schedule_that_fires_before_the_delete_is_told() -> None:
     assert kinds(world) == [DELETE]
 
 
+def test_a_schedule_after_the_planned_send_is_not_the_plans() -> None:
+    """The machine slept over the send; a schedule made since is none that the plan showed."""
+    luck = Script(before={"record 0": sleeps(4 * HOUR), "get 2": schedules})
+    world, result = update(luck)
+    assert told(result) == STALE
+    assert (kinds(world), world.vendor.live.status) == ([], Status.SCHEDULED)
+
+
 def test_somebody_who_unschedules_after_the_post_is_not_overruled() -> None:
     """Accepted and gone again: unknown in this run, and the next one asks a person."""
     world = world_of(DRAFT, Script(before={"get 2": unschedules}))

@@ -198,6 +198,27 @@ def test_unscheduling_another_try_is_done_when_it_is_unscheduled(stage: Stage) -
     assert stage.run("plan").code == 6
 
 
+def test_unscheduling_what_was_sent_early_is_done_when_it_is_unscheduled(stage: Stage) -> None:
+    """A second send that nobody declared is stopped: all of that plan, and all of it was done."""
+    early = START - timedelta(days=3)
+    stage.world.add_campaign(
+        "Spring", lists=[MEMBERS], history=[early], scheduled=START + timedelta(days=8)
+    )
+    stage.write(manifest("Spring", "Members", send_at=SENT_AT))
+    assert stage.run("apply", "--yes").code == 0
+    assert stage.writes() == ["DELETE Spring"]
+    assert stage.run("plan", "--detailed-exitcode").code == 0
+
+
+def test_unscheduling_is_done_though_the_recipients_cannot_be_written(stage: Stage) -> None:
+    """The plan's one request was made; that the manifest asks too much is the next plan's matter."""
+    stage.world.add_campaign("Spring", format_type=1, scheduled=START + timedelta(days=8))
+    stage.write(manifest("Spring", segment="Active", send_at="unscheduled"))
+    assert stage.run("apply", "--yes").code == 0
+    assert stage.writes() == ["DELETE Spring"]
+    assert stage.run("plan").code == 6
+
+
 def test_a_resend_mails_only_contacts_who_have_not_had_it(stage: Stage) -> None:
     """Two people joined the list since the first send: they get it, nobody gets it twice."""
     sent = _sent_campaign(stage, format_type=5)

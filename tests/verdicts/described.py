@@ -1,8 +1,8 @@
 """An account as a small JSON document describes it, furnished in the sandbox.
 
-`now`; `campaigns`: arguments of `World.add_campaign`, with lists and segments by name, and
-`removed`, `page_first` (its activities in another order); `applied`: the manifest is applied before
-anything else happens; `unscheduled`: then these campaigns are unscheduled by somebody.
+`now`; `campaigns`: the arguments of `World.add_campaign`, with lists and segments by name, and
+`removed`; `applied`: the manifest is applied before anything else happens; `unscheduled`: then
+these campaigns are unscheduled by somebody.
 """
 
 import json
