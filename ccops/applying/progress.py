@@ -45,7 +45,8 @@ class Progress:
     `pending` is the one write whose effect is still to be established; `outcome` is the answer
     to it (None when an earlier run made it). `settled` is the newest line of a write that had an
     effect. `refused` is the last certain refusal. `posted`: a POST was answered 2xx, so no other
-    may follow. `waited`: a write that should show and did not was given its settle time.
+    may follow. `made` are the steps whose effect is verified: none is made a second time.
+    `waited`: a write that should show and did not was given its settle time.
     `recovered`: an earlier run's open write was closed. `resumable`: this plan has written here
     before, so that the states it leads through are known.
     """
@@ -58,11 +59,13 @@ class Progress:
     posted: bool = False
     waited: bool = False
     live: Live | None = None
+    asked_at: datetime = NEVER
     read_at: datetime = NEVER
     quiet_until: datetime = NEVER
     intents: int = 0
     writes: list[Step] = field(default_factory=list)
     attempts: Counter[StepKind] = field(default_factory=Counter)
+    made: list[Step] = field(default_factory=list)
     recovered: bool = False
     resumable: bool = False
 
@@ -88,6 +91,7 @@ def begin(task: Task) -> Progress:
 def observe(progress: Progress) -> Flow[Unread | None]:
     """Read the activity, once a reading can be trusted; return the failure if there is one."""
     yield from sleep_until(progress.quiet_until, "until a reading can be trusted")
+    progress.asked_at = yield from ask_time()
     reading = yield from get(progress.task.change.target.activity_id)
     progress.read_at = yield from ask_time()
     if isinstance(reading, Unread):
@@ -165,6 +169,7 @@ def note(progress: Progress, state: WriteState, detail: str = "") -> Flow[None]:
     progress.pending = entry if state.open else None
     if state in _EFFECTIVE:
         progress.settled = entry
+        progress.made.append(entry.step)
 
 
 def _mark(live: Live | None) -> str:

@@ -9,7 +9,7 @@ time and a reading which shows that it did not take effect, and never for `now`.
 write of the run; `converge` writes.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from ccops.applying.effects import Flow, ask_time, sleep_until, write
 from ccops.applying.establishing import establish
@@ -216,7 +216,7 @@ def _refuse(progress: Progress, now: Decision) -> Result | None:
     if refused and refused.kind is Kind.REJECTED:
         return result(progress, Ending.STOPPED, refused.detail, refused.exit_code)
     change = progress.task.change
-    planned = step in change.steps and now.when == change.send
+    planned = step in change.steps and step not in progress.made and now.when == change.send
     if not planned or not _same_content(progress):
         return _stale(progress)
     if progress.attempts[step.kind] >= limit:
@@ -235,7 +235,7 @@ def _same_content(progress: Progress) -> bool:
 def _send(progress: Progress, step: Step, now: Decision) -> Flow[Result | None]:
     """Record the intent, make the request once, and follow its answer."""
     yield from intend(progress, step, now.when)
-    if (yield from ask_time()) - progress.read_at > LEASE:
+    if _grown_old(progress, (yield from ask_time())):
         yield from note(progress, WriteState.RESOLVED, "not sent: the reading had grown old")
         return None
     progress.writes.append(step)
@@ -248,6 +248,11 @@ def _send(progress: Progress, step: Step, now: Decision) -> Flow[Result | None]:
         yield from _await_effect(progress, step, outcome)
         return None
     return (yield from _refused(progress, outcome))
+
+
+def _grown_old(progress: Progress, now: datetime) -> bool:
+    """Whether the reading ended too long ago, or took too long: its first part may be outdated."""
+    return now - progress.read_at > LEASE or now - progress.asked_at > 2 * LEASE
 
 
 def _await_effect(progress: Progress, step: Step, outcome: Outcome) -> Flow[None]:

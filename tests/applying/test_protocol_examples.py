@@ -1093,3 +1093,27 @@ def test_a_plan_that_writes_nothing_is_stale_when_there_is_something_to_write() 
     assert ended is not None
     assert told(ended) == STALE
     assert kinds(world) == []
+
+
+def test_a_planned_delete_is_made_once() -> None:
+    """Verified, then somebody schedules it anew: that schedule stands in no plan, and stays."""
+    world = world_of(scheduled(DRAFT, WHEN), Script(before={"get 3": schedules}))
+    assert told(applied(world, target(WHEN, recipients=BOARD)))[0] is STOPPED
+    assert kinds(world) == [DELETE, PUT]
+    assert world.vendor.live.status is Status.SCHEDULED
+
+
+def test_a_reading_that_took_too_long_justifies_no_write() -> None:
+    """Its first part is outdated when the last arrives; it is read again before anything leaves."""
+    slow = iter([True])
+
+    def dawdles(world: World) -> None:
+        if next(slow, False):
+            world.later(MINUTE)
+
+    world = world_of(DRAFT, Script(before={"get 1": dawdles}))
+    assert told(applied(world, target(WHEN))) == DONE
+    assert kinds(world) == [POST]
+    assert [one.detail for one in world.journal if one.state is RESOLVED] == [
+        "not sent: the reading had grown old"
+    ]

@@ -270,8 +270,9 @@ def as_wanted(done: Attempt, mails: list[Mail]) -> bool:
     if change.send is None:
         at_rest = live.status not in {Status.SCHEDULED, Status.EXECUTING}
         return at_rest and not done.mails
-    if done.mails:
-        return any(shown(mail, change) and mail.when == change.send for mail in mails)
+    right = any(shown(mail, change) and mail.when == change.send for mail in mails)
+    if done.mails or right:
+        return right
     same = change.before is not None and content(live) == content(change.before)
     people = live.recipients == change.target.recipients
     return same and people and live.schedules == (change.send,)
