@@ -117,7 +117,7 @@ def _invoke(context: click.Context) -> int:
     except CcopsError as error:
         return _refused(error)
     except (KeyboardInterrupt, click.Abort):
-        click.echo("\nInterrupted. Nothing was left open.", err=True)
+        click.echo("\nInterrupted.", err=True)
         return ExitCode.INTERRUPTED
     except BrokenPipeError:
         # The reader of our output went away: not our error, and nobody is there to be told.

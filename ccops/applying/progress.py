@@ -66,6 +66,7 @@ class Progress:
     writes: list[Step] = field(default_factory=list)
     attempts: Counter[StepKind] = field(default_factory=Counter)
     made: list[Step] = field(default_factory=list)
+    refusals: int = 0
     recovered: bool = False
     resumable: bool = False
 
@@ -186,6 +187,7 @@ def result(
         change=progress.task.change,
         ending=ending,
         writes=tuple(progress.writes),
+        refusals=progress.refusals,
         live=progress.live,
         detail=detail,
         exit_code=exit_code,

@@ -269,6 +269,8 @@ def _refused(progress: Progress, outcome: Outcome) -> Flow[Result | None]:
     progress.refused = outcome
     if outcome.kind is Kind.NOT_SENT:
         progress.writes.pop()
+    else:
+        progress.refusals += 1
     if outcome.kind in {Kind.DENIED, Kind.QUOTA}:
         return result(progress, Ending.STOPPED, outcome.detail, outcome.exit_code)
     if outcome.kind is Kind.THROTTLED:

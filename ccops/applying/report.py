@@ -30,8 +30,9 @@ class Ending(StrEnum):
 class Result:
     """One change's ending.
 
-    `writes` are the requests that were sent, in order; `live` is the last state read; `detail`
-    says why it did not end as planned, and what to do now.
+    `writes` are the requests that were sent, in order, of which `refusals` were refused for
+    certain; `live` is the last state read; `detail` says why it did not end as planned, and what
+    to do now.
     """
 
     change: Change
@@ -39,6 +40,7 @@ class Result:
     writes: tuple[Step, ...] = ()
     live: Live | None = None
     detail: str = ""
+    refusals: int = 0
     exit_code: ExitCode | None = None
     """A cause that has a code of its own (access, throttled, stale …), for a STOPPED change."""
 
@@ -75,7 +77,7 @@ class Report:
         if self.interrupted is not None and self.interrupted in _SIGNALS:
             return self.interrupted
         broken = bool(endings & _BROKEN)
-        if broken and self.writes:
+        if broken and self.writes > sum(one.refusals for one in self.results):
             return ExitCode.PARTIAL
         ranked = (ExitCode.STALE, ExitCode.BLOCKED, *ExitCode)
         none = ExitCode.UNEXPECTED if broken else ExitCode.DONE

@@ -8,6 +8,7 @@ from ccops.commands.options import base_url_option, format_option, workspace_opt
 from ccops.commands.output import show
 from ccops.errors import ExitCode, InvalidInput
 from ccops.render.machine import diagnostics_json
+from ccops.render.words import counted
 from ccops.session.loading import load
 
 
@@ -24,7 +25,7 @@ def command(start: Path, base_url: str | None, form: str) -> ExitCode:
         return _as_json(start, base_url)
     workspace = load(start, base_url)
     files = {one.place.file for one in workspace.desired}
-    show(f"Valid: {len(workspace.desired)} campaigns in {len(files)} files.")
+    show(f"Valid: {counted(len(workspace.desired), 'campaign')} in {counted(len(files), 'file')}.")
     return ExitCode.DONE
 
 

@@ -136,7 +136,8 @@ def was_unscheduled_elsewhere(case: Case) -> Saying:
     campaign = case.facts.target.campaign
     return Saying(
         reason=f"ccops scheduled it for {_time(case)}, and somebody unscheduled it since",
-        remedy=f"write another time or unscheduled, or grant {allow('reschedule', campaign)}",
+        remedy=f"write another time or unscheduled, or grant {allow('reschedule', campaign)} "
+        "with a --reason",
     )
 
 

@@ -14,6 +14,7 @@ from ccops.constantcontact.reader import read_privileges, read_senders
 from ccops.errors import CcopsError, ExitCode
 from ccops.model import Account
 from ccops.render.checks import Check, CheckState
+from ccops.render.words import counted
 from ccops.session.applied import MAX_SKEW
 from ccops.session.loading import load, local_now
 from ccops.session.planned import zone_data
@@ -43,7 +44,7 @@ def examine(start: Path, base_url: str | None) -> tuple[tuple[Check, ...], ExitC
 
 def _workspace(start: Path, base_url: str | None) -> Check:
     space = load(start, base_url)
-    detail = f"{len(space.desired)} campaigns in {space.root}"
+    detail = f"{counted(len(space.desired), 'campaign')} in {space.root}"
     return Check(title="workspace", state=CheckState.OK, detail=detail)
 
 

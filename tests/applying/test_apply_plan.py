@@ -549,7 +549,7 @@ def test_a_bug_with_nothing_open_is_no_interrupt() -> None:
     api.before = {"sleep 2": breaks}
     report = applied(api, plan_of(api, wanted("a", WHEN)))
     assert (endings(report), len(api.writes)) == ({"a": STOPPED}, 1)
-    assert report.exit_code is ExitCode.PARTIAL
+    assert report.exit_code is ExitCode.UNEXPECTED
 
 
 def loses_the_time(api: Api) -> None:

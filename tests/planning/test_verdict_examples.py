@@ -311,7 +311,7 @@ TOLD = {
         replace(facts(target(SOON), LIVE), newest=journal(SOON)),
         Verdict.UNSCHEDULED_ELSEWHERE,
         "ccops scheduled it for Wed 2026-10-07 12:00 UTC, and somebody unscheduled it since",
-        'write another time or unscheduled, or grant --allow reschedule="Fall Appeal"',
+        'write another time or unscheduled, or grant --allow reschedule="Fall Appeal" with a --reason',
     ),
     "draft with other recipients": (
         facts(target(recipients=OTHER_LISTS), LIVE),
