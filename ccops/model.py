@@ -222,6 +222,11 @@ class Limits:
     per_day: int = 10_000
 
     @property
+    def reread(self) -> timedelta:
+        """How long after it a reading that contradicts itself is looked at once more."""
+        return min(timedelta(seconds=2), self.settle)
+
+    @property
     def head_start(self) -> timedelta:
         """What a sequence needs in time for each write that comes before its POST.
 

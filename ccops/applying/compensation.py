@@ -4,7 +4,7 @@ It is exempt from the lead and from the plan's steps, because a send with recipi
 that nobody approved is the worse outcome. Every repeat runs under the record of the POST.
 """
 
-from ccops.applying.effects import Flow, Unread, ask_time, sleep_until, write
+from ccops.applying.effects import Flow, Unread, ask_time, write
 from ccops.applying.judgement import went
 from ccops.applying.outcome import Kind, classify
 from ccops.applying.progress import Progress, note, observe, result, settle, unknown
@@ -15,7 +15,6 @@ from ccops.model import Live, Status
 from ccops.ports import WriteState
 
 TRIES = 5
-PATIENCE_READS = "until a reading can be trusted"
 
 
 def take_back(progress: Progress, why: str) -> Flow[Result]:
@@ -40,8 +39,6 @@ def _unschedule(progress: Progress) -> Flow[None]:
     outcome = classify(step, None, answer)
     if outcome.kind is Kind.AMBIGUOUS:
         yield from settle(progress, "for an unclear answer to settle")
-    elif outcome.kind is not Kind.ACCEPTED:
-        yield from sleep_until(progress.quiet_until, PATIENCE_READS)
 
 
 def _ended(progress: Progress, live: Live, why: str) -> Flow[Result]:

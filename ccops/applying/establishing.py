@@ -19,6 +19,7 @@ from ccops.errors import ExitCode
 from ccops.model import NOW, Status, StepKind
 from ccops.ports import JournalEntry, WriteState
 
+OVERTAKEN = "it was sent, or is being sent, before ccops could change it"
 _EDITED = "its recipients or content were changed elsewhere"
 
 
@@ -80,9 +81,8 @@ def _absent(progress: Progress, entry: JournalEntry) -> Flow[Result | None]:
     """Decide about a pending write that does not show."""
     posted = entry.step.kind is StepKind.SCHEDULE
     if not posted and progress.live is not None and went(entry, progress.live):
-        words = "it was sent, or is being sent, before ccops could change it"
-        yield from note(progress, WriteState.RESOLVED, words)
-        return result(progress, Ending.STOPPED, words, ExitCode.BLOCKED)
+        yield from note(progress, WriteState.RESOLVED, OVERTAKEN)
+        return result(progress, Ending.STOPPED, OVERTAKEN, ExitCode.BLOCKED)
     answered = progress.outcome is not None and progress.outcome.answered_2xx
     sends_now = posted and entry.when is NOW
     if (answered or sends_now) and not progress.waited:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import cast
 
 from ccops.applying.effects import Flow, Unread, ask_time, get, record, sleep_until
@@ -15,8 +15,6 @@ from ccops.planning.plan import Change
 from ccops.planning.verdict import Decision, Facts, decide
 from ccops.ports import JournalEntry, WriteState
 
-REREAD = timedelta(seconds=2)
-"""A contradiction between status, schedule and history is looked at once more after this."""
 NEVER = datetime.min.replace(tzinfo=UTC)
 _EFFECTIVE = frozenset({WriteState.VERIFIED, WriteState.COMPENSATED})
 _RESTING = frozenset({Status.DRAFT, Status.DONE, Status.ERROR})
@@ -130,9 +128,7 @@ def decision(progress: Progress) -> Flow[Decision]:
     first = decide_again(progress)
     if not first.contradiction:
         return first
-    yield from sleep_until(
-        progress.read_at + min(REREAD, progress.task.limits.settle), "to re-read"
-    )
+    yield from sleep_until(progress.read_at + progress.task.limits.reread, "to re-read")
     unread = yield from observe(progress)
     return first if unread else decide_again(progress)
 

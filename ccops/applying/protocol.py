@@ -12,7 +12,7 @@ write of the run; `converge` writes.
 from datetime import datetime, timedelta
 
 from ccops.applying.effects import Flow, ask_time, sleep_until, write
-from ccops.applying.establishing import establish
+from ccops.applying.establishing import OVERTAKEN, establish
 from ccops.applying.judgement import content, same, stages, went
 from ccops.applying.outcome import Kind, Outcome, classify
 from ccops.applying.progress import (
@@ -154,8 +154,7 @@ def _finish(progress: Progress, now: Decision) -> Result | None:
     if now.when and now.verdict is Verdict.IN_SYNC and not _same_content(progress):
         return _stale(progress)
     if _overtaken(progress, now):
-        words = "it was sent, or is being sent, before ccops could change it"
-        return result(progress, Ending.STOPPED, words, ExitCode.BLOCKED)
+        return result(progress, Ending.STOPPED, OVERTAKEN, ExitCode.BLOCKED)
     return result(progress, Ending.DONE if progress.writes else Ending.NOTHING)
 
 

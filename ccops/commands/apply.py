@@ -15,7 +15,7 @@ from ccops.commands.options import (
     select_option,
     workspace_option,
 )
-from ccops.commands.output import encoding_of, show, style_for, tell, width_for
+from ccops.commands.output import look, show, tell
 from ccops.commands.planout import render
 from ccops.commands.progress import progress
 from ccops.errors import ExitCode
@@ -79,7 +79,5 @@ def _rendered(report: Report, form: str) -> str:
     return report_text(
         report,
         now=report.finished_at,
-        style=style_for(sys.stdout),
-        width=width_for(sys.stdout),
-        encoding=encoding_of(sys.stdout),
+        **look(sys.stdout),
     )

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from ccops.commands.options import base_url_option, format_option, workspace_option
-from ccops.commands.output import encoding_of, show, style_for, width_for
+from ccops.commands.output import look, show
 from ccops.errors import ExitCode
 from ccops.render.machine import checks_json
 from ccops.render.text_tables import doctor_text
@@ -25,9 +25,7 @@ def command(start: Path, base_url: str | None, form: str) -> ExitCode:
     checks, code = examine(start, base_url)
     text = doctor_text(
         checks,
-        style=style_for(sys.stdout),
-        width=width_for(sys.stdout),
-        encoding=encoding_of(sys.stdout),
+        **look(sys.stdout),
     )
     show(checks_json(checks) if form == "json" else text)
     return code

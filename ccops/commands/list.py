@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from ccops.commands.options import base_url_option, format_option, workspace_option
-from ccops.commands.output import encoding_of, show, style_for, width_for
+from ccops.commands.output import look, show
 from ccops.constantcontact.reader import read_campaigns
 from ccops.errors import ExitCode
 from ccops.render.machine import campaigns_json
@@ -29,9 +29,7 @@ def command(start: Path, base_url: str | None, form: str) -> ExitCode:
     text = campaign_list_text(
         rows,
         managed=managed,
-        style=style_for(sys.stdout),
-        width=width_for(sys.stdout),
-        encoding=encoding_of(sys.stdout),
+        **look(sys.stdout),
     )
     show(campaigns_json(rows, managed=managed) if form == "json" else text)
     return ExitCode.DONE

@@ -5,13 +5,13 @@ import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TextIO
+from typing import TextIO, TypedDict
 
 import click
 
 from ccops.errors import Diagnostic, InvalidInput
 from ccops.render.diagnostics import diagnostics_text
-from ccops.render.style import ColorChoice, Style, wants_color
+from ccops.render.style import PLAIN, ColorChoice, Style, wants_color
 
 
 def style_for(stream: TextIO) -> Style:
@@ -22,6 +22,23 @@ def style_for(stream: TextIO) -> Style:
 def width_for(stream: TextIO) -> int | None:
     """Return the columns of a terminal; None where lines must not be cut (files, logs, pipes)."""
     return shutil.get_terminal_size().columns if stream.isatty() else None
+
+
+class Look(TypedDict):
+    """How a renderer dresses its text for one stream."""
+
+    style: Style
+    width: int | None
+    encoding: str
+
+
+FILE = Look(style=PLAIN, width=None, encoding="utf-8")
+"""A file is never styled or cut, whatever the environment says."""
+
+
+def look(stream: TextIO) -> Look:
+    """Return style, width and encoding of a stream, as renderers take them."""
+    return Look(style=style_for(stream), width=width_for(stream), encoding=encoding_of(stream))
 
 
 def show(text: str) -> None:
@@ -50,9 +67,7 @@ def show_diagnostics(
     sys.stderr.write(
         diagnostics_text(
             diagnostics,
-            style=style_for(sys.stderr),
-            width=width_for(sys.stderr),
-            encoding=encoding_of(sys.stderr),
+            **look(sys.stderr),
             plain=_plain(),
             closing=closing,
         )

@@ -3,12 +3,11 @@
 from datetime import datetime
 from typing import TextIO
 
-from ccops.commands.output import encoding_of, style_for, width_for
+from ccops.commands.output import FILE, look
 from ccops.errors import Diagnostic, InvalidInput
 from ccops.planning.plan import Plan
 from ccops.planning.planfile import checksum, to_json
 from ccops.render.markdown import plan_markdown
-from ccops.render.style import PLAIN
 from ccops.render.text import plan_text
 
 FORMATS = ("text", "json", "markdown")
@@ -35,9 +34,7 @@ def render(
         plan,
         checksum=checksum(plan),
         now=seen,
-        style=style_for(stream) if stream else PLAIN,
-        width=width_for(stream) if stream else None,
-        encoding=encoding_of(stream) if stream else "utf-8",
+        **(look(stream) if stream else FILE),
         show_requests=show_requests,
     )
 

@@ -17,9 +17,6 @@ from ccops.session.loading import read_plan
 from ccops.session.wiring import Session
 from ccops.survey import own_account, survey
 
-_REREAD = 2.0
-"""Seconds after which a contradiction in the account is looked at once more."""
-
 
 def plan(session: Session, *, select: Sequence[str], allow: Sequence[str], reason: str) -> Plan:
     """Survey the account and decide about every selected campaign; nothing is written.
@@ -36,7 +33,7 @@ def plan(session: Session, *, select: Sequence[str], allow: Sequence[str], reaso
         settings=settings,
         origin=session.origin,
         clock=session.send.clock.now,
-        pause=lambda: time.sleep(min(_REREAD, settings.limits.settle.total_seconds())),
+        pause=lambda: time.sleep(settings.limits.reread.total_seconds()),
         tell=session.tell,
     )
     return make_plan(
