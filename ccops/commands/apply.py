@@ -8,6 +8,7 @@ import click
 from ccops.applying.apply import refuse_blocked
 from ccops.applying.report import Report
 from ccops.commands.confirm import confirm
+from ccops.commands.look import look
 from ccops.commands.options import (
     allow_options,
     base_url_option,
@@ -15,7 +16,7 @@ from ccops.commands.options import (
     select_option,
     workspace_option,
 )
-from ccops.commands.output import look, show, tell
+from ccops.commands.output import show, tell
 from ccops.commands.planout import render
 from ccops.commands.progress import progress
 from ccops.errors import ExitCode

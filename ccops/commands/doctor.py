@@ -5,8 +5,9 @@ from pathlib import Path
 
 import click
 
+from ccops.commands.look import look
 from ccops.commands.options import base_url_option, format_option, workspace_option
-from ccops.commands.output import look, show
+from ccops.commands.output import show
 from ccops.errors import ExitCode
 from ccops.render.machine import checks_json
 from ccops.render.text_tables import doctor_text

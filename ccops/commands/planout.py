@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import TextIO
 
-from ccops.commands.output import FILE, look
+from ccops.commands.look import FILE, look
 from ccops.errors import Diagnostic, InvalidInput
 from ccops.planning.plan import Plan
 from ccops.planning.planfile import checksum, to_json

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from ccops.commands.output import encoding_of
+from ccops.commands.look import encoding_of
 from ccops.render.escape import terminal
 
 SLOW_SECONDS = 1.0

@@ -11,7 +11,8 @@ from urllib.request import Request, urlopen
 
 import click
 
-from ccops.commands.output import encoding_of, tell
+from ccops.commands.look import encoding_of
+from ccops.commands.output import tell
 from ccops.errors import CcopsError, Diagnostic, ExitCode
 from ccops.render.escape import encodable
 
