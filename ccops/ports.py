@@ -4,7 +4,7 @@ The only port to the network is a function, `Send`. A fake, the in-process sandb
 are the same thing to everything above.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -23,6 +23,10 @@ class Call:
     query: tuple[tuple[str, str], ...] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes | None = None
+    lease: float | None = None
+    """The fence of a write: it leaves right after a completely answered GET, on the connection of
+    that answer, at most this many seconds after that GET began, or not at all. None: not fenced;
+    only a GET may be."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,8 +76,8 @@ class JournalEntry:
     The lines of one write share `write_id`; the newest tells its state. `when` and `recipients`
     are what the change wants, so that a later run can tell its own schedule from a stranger's.
     `fingerprint` is the live state last read when the line was made (after a verified write:
-    what the write left). `past` counts the send history's entries when the write was intended:
-    more of them later means that something was sent since. `at` is the server's clock, UTC.
+    what the write left). `past` counts the send history's entries when the write was intended (or
+    its taking back begun): more of them later means that something was sent since. `at` is the server's clock, UTC.
     """
 
     write_id: str
@@ -91,8 +95,27 @@ class JournalEntry:
     detail: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Halt:
+    """A person stopped a campaign: its declared sends may not be scheduled again without a word.
+
+    `sends` are the sends that were declared and not yet done at `at` (server's clock, UTC); a
+    manifest that declares other ones is a new decision.
+    """
+
+    activity_id: str
+    campaign: str
+    reason: str
+    at: datetime
+    sends: tuple[datetime | Now, ...]
+
+
 class Store(Protocol):
-    """Lock and journal of one account at one origin. Every method raises StoreUnavailable."""
+    """Lock, journal and marks of one account at one origin.
+
+    Every method raises StoreUnavailable. Whatever changes something is durable when it returns,
+    and is refused to a run that does not (or no longer does) hold the lock.
+    """
 
     def lock(self) -> AbstractContextManager[None]:
         """Hold the account for one writer; raises at once when another holds it."""
@@ -113,6 +136,26 @@ class Store(Protocol):
         """All lines, oldest first."""
         ...
 
+    def generations(self) -> Mapping[str, datetime]:
+        """When the newest plan that a run applied was made, by activity id; UTC."""
+        ...
+
+    def advance(self, made_at: datetime, activities: Iterable[str]) -> None:
+        """Remember that a plan made at `made_at` is applied to these; never goes back."""
+        ...
+
+    def halts(self) -> tuple[Halt, ...]:
+        """The campaigns that are halted, by activity id."""
+        ...
+
+    def halt(self, halt: Halt) -> None:
+        """Mark a campaign as halted; an older mark of its activity is replaced."""
+        ...
+
+    def release(self, activity_id: str) -> None:
+        """Take the mark of an activity away, if there is one."""
+        ...
+
 
 class Meter(Protocol):
     """Pacing and the daily ledger of one API key, shared by every process on the machine."""
@@ -127,4 +170,40 @@ class Meter(Protocol):
 
     def spent(self, day: date) -> int:
         """How many requests this UTC day has seen."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenRecord:
+    """What a login left behind. `generation` counts the writes from 1; `text` is opaque, secret."""
+
+    generation: int
+    text: str = field(repr=False)
+
+
+class HeldToken(Protocol):
+    """The token record, to this process alone."""
+
+    @property
+    def record(self) -> TokenRecord | None:
+        """What is stored; None before the first login."""
+        ...
+
+    def write(self, text: str) -> TokenRecord:
+        """Store a new text durably, under the next generation; ends the hold.
+
+        It stays, whatever becomes of the block: the old text may be dead by then.
+        """
+        ...
+
+
+class TokenStore(Protocol):
+    """The token record of one account at one origin. Every method raises StoreUnavailable."""
+
+    def read(self) -> TokenRecord | None:
+        """What is stored, without waiting for a holder."""
+        ...
+
+    def hold(self) -> AbstractContextManager[HeldToken]:
+        """Wait for every other holder, and hold the record until it is written or the block ends."""
         ...

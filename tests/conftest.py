@@ -4,9 +4,13 @@ import os
 from collections.abc import Iterator
 from itertools import count
 
+import psycopg
 import pytest
 import stamina
 from hypothesis import settings
+
+from tests.store.cluster import DATABASE, Cluster, cluster
+from tests.store.store_backends import SERVER
 
 LEAKING = ("CCOPS_", "GITHUB_", "GITLAB_", "XDG_")
 LEAKING_NAMES = frozenset(
@@ -58,3 +62,15 @@ def no_backoff() -> Iterator[None]:
     """Keep the retries that stamina makes, but not its waits."""
     with stamina.set_testing(True, attempts=100, cap=True):
         yield
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Cluster]:
+    """A PostgreSQL server with an empty database; other processes find it by SERVER."""
+    with cluster() as running:
+        maintenance = running.address().replace(f"/{DATABASE}", "/postgres")
+        with psycopg.connect(maintenance, autocommit=True) as connection:
+            connection.execute(f"create database {DATABASE}")
+        os.environ[SERVER] = running.address()
+        yield running
+        del os.environ[SERVER]

@@ -121,7 +121,7 @@ def _quota(session: Session) -> Check:
     return Check(
         title="requests today",
         state=CheckState.WARNING if low else CheckState.OK,
-        detail=f"{spent:,} of {cap:,}, as far as this machine knows",
+        detail=f"{spent:,} of {cap:,}, as far as the store knows",
         remedy="the count starts anew at 00:00 UTC" if low else "",
     )
 
@@ -132,8 +132,7 @@ def _store(session: Session) -> Check:
     return Check(
         title="store",
         state=CheckState.WARNING if left_open else CheckState.OK,
-        detail=f"{session.store.path}"
-        + (f"; unfinished: {', '.join(left_open)}" if left_open else ""),
+        detail=session.store.name + (f"; unfinished: {', '.join(left_open)}" if left_open else ""),
         remedy="run ccops apply: it looks first what became of it" if left_open else "",
     )
 

@@ -9,7 +9,7 @@ import secrets
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
@@ -19,10 +19,9 @@ from ccops.constantcontact.client import Client, client
 from ccops.constantcontact.secret import Secret
 from ccops.constantcontact.writes import NO_WRITES, WriteList
 from ccops.errors import AccessDenied, Diagnostic
-from ccops.ports import Send
+from ccops.ports import Meter, Send
 from ccops.session.loading import load, local_now, origin_of
-from ccops.store.meter import SqliteMeter, open_meter
-from ccops.store.sqlite import SqliteStore, open_store
+from ccops.store.choice import NamedStore, open_memory
 from ccops.transport import open_transport
 from ccops.workspace import Workspace
 
@@ -37,6 +36,7 @@ class Environment:
     token: str | None
     api_key: str
     state: Path
+    store: str | None = field(repr=False)
     commit: str
 
 
@@ -49,8 +49,8 @@ class Session:
     transport: Send
     token: Secret
     send: Client
-    store: SqliteStore
-    meter: SqliteMeter
+    store: NamedStore
+    meter: Meter
     run: str
     commit: str
     tell: Callable[[str], None]
@@ -68,31 +68,36 @@ def reading(
     """Connect the workspace to its account, with a client that cannot write.
 
     Raises:
-        InvalidInput: the workspace, a manifest or the base URL is wrong.
+        InvalidInput: the workspace, a manifest, the base URL or CCOPS_STORE is wrong.
         AccessDenied: there is no access token.
         StoreUnavailable: the store cannot be opened.
     """
     origin = origin_of(base_url)
     space = load(start, base_url)
-    environment = _environment()
-    token = _token(environment)
+    given = environment()
+    token = _token(given)
     run = f"{local_now():%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
-    account = space.settings.account
     with (
         open_transport(origin) as transport,
-        open_store(environment.state, origin=origin, account=account, run=run) as store,
-        open_meter(environment.state, f"{origin} {environment.api_key}") as meter,
+        open_memory(
+            given.store,
+            given.state,
+            origin=origin,
+            account=space.settings.account,
+            key=f"{origin} {given.api_key}",
+            run=run,
+        ) as memory,
     ):
         yield Session(
             workspace=space,
             origin=origin,
             transport=transport,
             token=token,
-            send=_client(transport, token, origin, space, meter, NO_WRITES, RESERVE),
-            store=store,
-            meter=meter,
+            send=_client(transport, token, origin, space, memory.meter, NO_WRITES, RESERVE),
+            store=memory.store,
+            meter=memory.meter,
             run=run,
-            commit=environment.commit,
+            commit=given.commit,
             tell=tell,
         )
 
@@ -104,12 +109,14 @@ def writer(session: Session, writes: WriteList) -> Client:
     )
 
 
-def _environment() -> Environment:
+def environment() -> Environment:
+    """Read what the surroundings say, once; every other part is told."""
     state = os.environ.get("CCOPS_STATE_DIR")
     return Environment(
         token=os.environ.get("CCOPS_ACCESS_TOKEN"),
         api_key=os.environ.get("CCOPS_CLIENT_ID", "default"),
         state=Path(state) if state else platformdirs.user_state_path("ccops"),
+        store=os.environ.get("CCOPS_STORE"),
         commit=os.environ.get("GITHUB_SHA", "")[:7],
     )
 
@@ -132,7 +139,7 @@ def _client(  # noqa: PLR0917 - the parts of one session, in their order
     token: Secret,
     origin: str,
     space: Workspace,
-    meter: SqliteMeter,
+    meter: Meter,
     writes: WriteList,
     reserve: int = 0,
 ) -> Client:

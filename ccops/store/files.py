@@ -1,7 +1,7 @@
 """A private SQLite file of known shape, and its errors as ours.
 
 "Private": mode 0600 in a folder of mode 0700, never through a symbolic link. "Of known shape":
-marked as ours, of this version, with exactly the tables that this version makes.
+marked as ours, with exactly the tables of its version; an older one is brought up to date.
 """
 
 import os
@@ -9,15 +9,19 @@ import sqlite3
 import stat
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from hashlib import sha256
 from pathlib import Path
 
-from ccops.errors import Diagnostic, StoreUnavailable
+from ccops.store.naming import fingerprint
+from ccops.store.refusals import DAMAGE_HELP, damaged, newer, unavailable
 
 APPLICATION_ID = 0x63636F70
 """Marks a file as ours, in the header that SQLite reserves for it: "ccop"."""
 
-VERSION = 1
+Versions = tuple[str, ...]
+"""The SQL that makes each version of a file out of the one before it, the first out of nothing.
+
+Statements end with ";;". The text of a version that was released is never changed.
+"""
 
 _BUSY_SECONDS = 10.0
 _OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
@@ -28,14 +32,7 @@ def file_name(kind: str, *parts: str) -> str:
 
     Different parts never share a file; no part can choose a folder.
     """
-    digest = sha256("\n".join(f"{len(part)}:{part}" for part in parts).encode()).hexdigest()
-    return f"{kind}-{digest[:32]}.sqlite3"
-
-
-def unavailable(code: str, path: Path, why: object, remedy: str) -> StoreUnavailable:
-    """Make the error for a store that cannot be used: without it nothing is sent."""
-    message = f"the store {path} cannot be used: {why}"
-    return StoreUnavailable(Diagnostic(code=code, message=message, help=remedy))
+    return f"{kind}-{fingerprint(*parts)[:32]}.sqlite3"
 
 
 @contextmanager
@@ -46,18 +43,12 @@ def told(path: Path) -> Iterator[None]:
     except sqlite3.OperationalError as error:
         raise unavailable("CC702", path, error, _OPERATION_HELP) from error
     except sqlite3.Error as error:
-        raise unavailable("CC703", path, error, _DAMAGE_HELP) from error
+        raise unavailable("CC703", path, error, DAMAGE_HELP) from error
     except OSError as error:
         raise unavailable("CC702", path, error.strerror or error, _OPERATION_HELP) from error
 
 
 _OPERATION_HELP = "look at free space, permissions and other programs that hold the file"
-_DAMAGE_HELP = "keep the file, look at the account for open sends, then restore it from a copy"
-
-
-def damaged(path: Path, why: str) -> StoreUnavailable:
-    """Make the error for a file whose content is not to be trusted (CC703)."""
-    return unavailable("CC703", path, why, _DAMAGE_HELP)
 
 
 def make_private(folder: Path, path: Path) -> None:
@@ -113,8 +104,8 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
         raise
 
 
-def open_database(path: Path, schema: str, *, synchronous: str) -> sqlite3.Connection:
-    """Open a private file, made on first use, and check that it is ours and of this version.
+def open_database(path: Path, versions: Versions, *, synchronous: str) -> sqlite3.Connection:
+    """Open a private file, made on first use; an older version becomes the newest in place.
 
     `synchronous` is SQLite's word: FULL survives a power cut with every commit.
 
@@ -126,43 +117,50 @@ def open_database(path: Path, schema: str, *, synchronous: str) -> sqlite3.Conne
         make_private(path.parent, path)
         connection = connect(path)
         try:
-            _prepare(connection, path, schema, synchronous)
+            _prepare(connection, path, versions, synchronous)
         except BaseException:
             connection.close()
             raise
     return connection
 
 
-def _prepare(connection: sqlite3.Connection, path: Path, schema: str, synchronous: str) -> None:
+def _prepare(
+    connection: sqlite3.Connection, path: Path, versions: Versions, synchronous: str
+) -> None:
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute(f"PRAGMA synchronous = {synchronous}")
     with transaction(connection):
-        if _is_empty(connection):
-            _create(connection, schema)
-        version = _pragma(connection, "user_version")
-        if _pragma(connection, "application_id") != APPLICATION_ID:
-            raise damaged(path, "it is another program's database")
-        if version > VERSION:
-            remedy = "update ccops on this machine"
-            raise unavailable("CC704", path, "a newer ccops made it", remedy)
-        if version < VERSION or _shape(connection) != _shape_of(schema):
-            raise damaged(path, "its tables are not those of this version")
+        found = 0 if _is_empty(connection) else _version(connection, path, versions)
+        if found < len(versions):
+            _upgrade(connection, versions, found)
 
 
 def _is_empty(connection: sqlite3.Connection) -> bool:
     return _pragma(connection, "application_id") == 0 and not _shape(connection)
 
 
-def _create(connection: sqlite3.Connection, schema: str) -> None:
-    for statement in _statements(schema):
+def _version(connection: sqlite3.Connection, path: Path, versions: Versions) -> int:
+    """Return which of its versions a file is; raises unless it is exactly that."""
+    if _pragma(connection, "application_id") != APPLICATION_ID:
+        raise damaged(path, "it is another program's database")
+    found = _pragma(connection, "user_version")
+    if found > len(versions):
+        raise newer(path)
+    if found < 1 or _shape(connection) != _shape_of(versions[:found]):
+        raise damaged(path, "its tables are not those of its version")
+    return found
+
+
+def _upgrade(connection: sqlite3.Connection, versions: Versions, found: int) -> None:
+    for statement in _statements(versions[found:]):
         connection.execute(statement)
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-    connection.execute(f"PRAGMA user_version = {VERSION}")
+    connection.execute(f"PRAGMA user_version = {len(versions)}")
 
 
-def _statements(schema: str) -> tuple[str, ...]:
+def _statements(versions: Versions) -> tuple[str, ...]:
     # Not `executescript`: it commits the transaction that keeps two first runs apart.
-    return tuple(one.strip() for one in schema.split(";;") if one.strip())
+    return tuple(one.strip() for sql in versions for one in sql.split(";;") if one.strip())
 
 
 def _pragma(connection: sqlite3.Connection, name: str) -> int:
@@ -174,8 +172,8 @@ def _shape(connection: sqlite3.Connection) -> frozenset[tuple[str, str]]:
     return frozenset((name, sql) for name, sql in rows)
 
 
-def _shape_of(schema: str) -> frozenset[tuple[str, str]]:
+def _shape_of(versions: Versions) -> frozenset[tuple[str, str]]:
     with closing(sqlite3.connect(":memory:")) as memory:
-        for statement in _statements(schema):
+        for statement in _statements(versions):
             memory.execute(statement)
         return _shape(memory)

@@ -12,16 +12,12 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Self
 
-from ccops.errors import Diagnostic, Throttled
 from ccops.store.files import file_name, open_database, told, transaction
+from ccops.store.refusals import used_up
+from ccops.store.tables import METER
 
 WallClock = Callable[[], float]
 """Seconds since 1970, UTC; `time.time` outside tests."""
-
-_TABLES = """
-CREATE TABLE slot (only INTEGER PRIMARY KEY CHECK (only = 1), next_at INTEGER NOT NULL);;
-CREATE TABLE ledger (day TEXT PRIMARY KEY, used INTEGER NOT NULL);;
-"""
 
 # A slot further ahead than 200 gaps is no queue: the clock was set back. It is waited for no
 # longer than that.
@@ -49,7 +45,7 @@ def open_meter(folder: Path, key: str, *, clock: WallClock = time.time) -> "Sqli
     """
     path = folder / file_name("meter", key)
     # A power cut may lose the last seconds' counts: each of the day's 10,000 needs no fsync.
-    return SqliteMeter(open_database(path, _TABLES, synchronous="NORMAL"), path, clock)
+    return SqliteMeter(open_database(path, METER, synchronous="NORMAL"), path, clock)
 
 
 class SqliteMeter:
@@ -97,7 +93,7 @@ class SqliteMeter:
             counted = {"day": day.isoformat(), "cap": cap}
             rows = self._connection.execute(_SPEND, counted).fetchall()
         if not rows:
-            raise _used_up(day, cap)
+            raise used_up(day, cap)
         return int(rows[0][0])
 
     def spent(self, day: date) -> int:
@@ -107,9 +103,3 @@ class SqliteMeter:
                 "SELECT used FROM ledger WHERE day = ?", (day.isoformat(),)
             ).fetchone()
         return 0 if row is None else int(row[0])
-
-
-def _used_up(day: date, cap: int) -> Throttled:
-    message = f"the {cap} requests that ccops may make on {day} (UTC) are used up"
-    remedy = "the count starts anew at 00:00 UTC; nothing was sent"
-    return Throttled(Diagnostic(code="CC532", message=message, help=remedy))

@@ -1,7 +1,7 @@
-"""Journal entries as JSON text and back, the same in every store, and the chain of their hashes.
+"""Journal entries and halts as JSON text and back, the same in every store; the chain of hashes.
 
 Pure. The text is canonical, so that equal entries are equal bytes; reading it gives exactly the
-entry that was written, or a ValueError.
+value that was written, or a ValueError.
 """
 
 import json
@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 
 from ccops.model import NOW, Now, Recipients, Step, StepKind
-from ccops.ports import JournalEntry, WriteState
+from ccops.ports import Halt, JournalEntry, WriteState
 
 START = "0" * 64
 """The hash before the first line."""
@@ -73,7 +73,7 @@ def entry_text(entry: JournalEntry) -> str:
     Raises:
         ValueError: a time has no zone.
     """
-    document = asdict(entry) | {"when": _when_text(entry.when), "at": _instant_text(entry.at)}
+    document = asdict(entry) | {"when": _when_text(entry.when), "at": instant_text(entry.at)}
     return json.dumps(document, sort_keys=True, separators=(",", ":"))
 
 
@@ -112,12 +112,69 @@ def read_entry(text: str) -> JournalEntry:
                 recipients=_recipients(recipients),
                 state=WriteState(state),
                 fingerprint=fingerprint,
-                at=_instant(at),
+                at=read_instant(at),
                 past=past,
                 detail=detail,
             )
         case _:
             raise ValueError("it is no journal entry")
+
+
+def halt_text(halt: Halt) -> str:
+    """Write a halt as canonical JSON, instants in UTC.
+
+    Raises:
+        ValueError: a time has no zone.
+    """
+    sends = [_when_text(send) for send in halt.sends]
+    document = asdict(halt) | {"at": instant_text(halt.at), "sends": sends}
+    return json.dumps(document, sort_keys=True, separators=(",", ":"))
+
+
+def read_halt(text: str) -> Halt:
+    """Read a halt back.
+
+    Raises:
+        ValueError: this is no halt of this version's shape.
+    """
+    document: object = json.loads(text)
+    match document:
+        case {
+            "activity_id": str() as activity_id,
+            "campaign": str() as campaign,
+            "reason": str() as reason,
+            "at": str() as at,
+            "sends": list() as sends,
+            **rest,
+        } if not rest:
+            return Halt(
+                activity_id=activity_id,
+                campaign=campaign,
+                reason=reason,
+                at=read_instant(at),
+                sends=tuple(_send(text) for text in _texts(sends)),
+            )
+        case _:
+            raise ValueError("it is no halt")
+
+
+def instant_text(instant: datetime) -> str:
+    """Write an instant in UTC; of two texts the greater one is the later instant.
+
+    Raises:
+        ValueError: it has no zone.
+    """
+    if instant.tzinfo is None:
+        raise ValueError("a time without a zone is no instant")
+    return instant.astimezone(UTC).isoformat()
+
+
+def read_instant(text: str) -> datetime:
+    """Read an instant back, in UTC (ValueError: the text is none)."""
+    instant = datetime.fromisoformat(text)
+    if instant.tzinfo is None:
+        raise ValueError("it holds a time without a zone")
+    return instant.astimezone(UTC)
 
 
 def _when_text(when: datetime | Now | None) -> str | None:
@@ -127,26 +184,15 @@ def _when_text(when: datetime | Now | None) -> str | None:
         case Now():
             return when.value
         case _:
-            return _instant_text(when)
+            return instant_text(when)
 
 
 def _when(text: str | None) -> datetime | Now | None:
-    if text is None:
-        return None
-    return NOW if text == NOW.value else _instant(text)
+    return None if text is None else _send(text)
 
 
-def _instant_text(instant: datetime) -> str:
-    if instant.tzinfo is None:
-        raise ValueError("a time without a zone is no instant")
-    return instant.astimezone(UTC).isoformat()
-
-
-def _instant(text: str) -> datetime:
-    instant = datetime.fromisoformat(text)
-    if instant.tzinfo is None:
-        raise ValueError("it holds a time without a zone")
-    return instant.astimezone(UTC)
+def _send(text: str) -> datetime | Now:
+    return NOW if text == NOW.value else read_instant(text)
 
 
 def _step(value: object) -> Step:

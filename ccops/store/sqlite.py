@@ -9,47 +9,48 @@ import os
 import platform
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 
-from ccops.errors import Diagnostic, StoreUnavailable
-from ccops.ports import JournalEntry
+from ccops.ports import Halt, JournalEntry
 from ccops.store.files import (
     connect,
-    damaged,
     file_name,
     make_private,
     open_database,
     told,
     transaction,
-    unavailable,
 )
 from ccops.store.meter import SqliteMeter, WallClock, open_meter
-from ccops.store.records import NO_LINES, Head, next_line, open_writes, read_lines
+from ccops.store.records import (
+    NO_LINES,
+    Head,
+    halt_text,
+    instant_text,
+    next_line,
+    open_writes,
+    read_halt,
+    read_instant,
+    read_lines,
+)
+from ccops.store.refusals import (
+    UNKNOWN_HOLDER,
+    damaged,
+    held,
+    holder_name,
+    not_holding,
+    second_write,
+)
+from ccops.store.tables import JOURNAL
 
 __all__ = ["SqliteMeter", "SqliteStore", "open_meter", "open_store"]
 
-_JOURNAL = """
-CREATE TABLE journal (
-    seq INTEGER PRIMARY KEY,
-    activity TEXT NOT NULL,
-    write_id TEXT NOT NULL,
-    entry TEXT NOT NULL,
-    hash TEXT NOT NULL
-);;
-CREATE INDEX journal_activity ON journal (activity);;
-CREATE TRIGGER journal_is_never_changed BEFORE UPDATE ON journal
-BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;;
-CREATE TRIGGER journal_is_never_cut BEFORE DELETE ON journal
-BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;;
-CREATE TABLE head (only INTEGER PRIMARY KEY CHECK (only = 1), seq INTEGER, hash TEXT);;
-CREATE TABLE open_writes (activity TEXT PRIMARY KEY, write_id TEXT NOT NULL);;
-CREATE TABLE holder (
-    only INTEGER PRIMARY KEY CHECK (only = 1), run TEXT, host TEXT, pid INTEGER, since TEXT
-);;
+_ADVANCE = """
+INSERT INTO generations VALUES (?, ?)
+ON CONFLICT (activity) DO UPDATE SET made_at = max(made_at, excluded.made_at)
 """
 
 _PRIMARY_CODE = 0xFF  # SQLite's extended error codes keep the plain one in the low byte
@@ -73,7 +74,7 @@ def open_store(
         lost = lock_path.exists() and (not path.exists() or path.stat().st_size == 0)
     if lost:
         raise damaged(path, f"it was removed or emptied, but {lock_path.name} is still there")
-    connection = open_database(path, _JOURNAL, synchronous="FULL")
+    connection = open_database(path, JOURNAL, synchronous="FULL")
     return SqliteStore(connection, path, lock_path, run, clock)
 
 
@@ -85,7 +86,16 @@ class SqliteStore:
     cut off at the end is noticed at the next reading.
     """
 
-    __slots__ = ("_clock", "_connection", "_holding", "_identity", "_lock_path", "_run", "path")
+    __slots__ = (
+        "_clock",
+        "_connection",
+        "_holding",
+        "_identity",
+        "_lock_path",
+        "_run",
+        "name",
+        "path",
+    )
 
     def __init__(
         self,
@@ -97,6 +107,7 @@ class SqliteStore:
     ) -> None:
         self._connection = connection
         self.path = path
+        self.name = str(path)
         self._lock_path = lock_path
         self._run = run
         self._clock = clock
@@ -154,14 +165,11 @@ class SqliteStore:
                     raise
             else:
                 return holding
-            raise _held(self._holder())
+            raise held(self._holder())
 
     def _holder(self) -> str:
         row = self._connection.execute("SELECT run, host, pid, since FROM holder").fetchone()
-        if row is None:
-            return "another run, just starting or ending,"
-        run, host, pid, since = row
-        return f"run {run} on {host} (process {pid}, since {since})"
+        return UNKNOWN_HOLDER if row is None else holder_name(*row)
 
     def fresh(self) -> bool:
         """Whether no run has ever recorded anything of this account here (StoreUnavailable)."""
@@ -175,14 +183,20 @@ class SqliteStore:
             StoreUnavailable: CC705 this run does not hold the lock, CC706 another write of the
                 activity is open, CC702 and CC703 as for `open_store`. Nothing was recorded.
         """
+        with self._writing():
+            self._add(entry)
+            self._keep_open_writes(entry)
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """Do it in one durable transaction, as the holder of the lock, in the file of the name."""
         if self._holding is None:
-            raise unavailable("CC705", self.path, "this run does not hold its lock", "run again")
+            raise not_holding(self.path)
         with told(self.path):
             if _identity(self.path) != self._identity:
                 raise damaged(self.path, "it was replaced while this run was using it")
             with transaction(self._connection):
-                self._add(entry)
-                self._keep_open_writes(entry)
+                yield
 
     def _add(self, entry: JournalEntry) -> None:
         newest = "SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1"
@@ -208,7 +222,7 @@ class SqliteStore:
             try:
                 self._connection.execute("INSERT INTO open_writes VALUES (?, ?)", line)
             except sqlite3.IntegrityError:
-                raise _second_write(self.path, entry) from None
+                raise second_write(self.path, entry) from None
 
     def entries(self) -> tuple[JournalEntry, ...]:
         """All lines, oldest first, each checked against the chain of hashes.
@@ -228,18 +242,54 @@ class SqliteStore:
             raise damaged(self.path, "its open writes are not those of its lines")
         return entries
 
+    def generations(self) -> Mapping[str, datetime]:
+        """When the newest plan that a run applied was made, by activity id (StoreUnavailable)."""
+        with told(self.path):
+            rows = self._connection.execute("SELECT activity, made_at FROM generations").fetchall()
+        try:
+            return {activity: read_instant(made_at) for activity, made_at in rows}
+        except ValueError as error:
+            raise damaged(self.path, error) from error
+
+    def advance(self, made_at: datetime, activities: Iterable[str]) -> None:
+        """Remember that a plan made at `made_at` is applied to these; never goes back.
+
+        Raises:
+            StoreUnavailable: CC705 this run does not hold the lock, CC702 and CC703.
+        """
+        text = instant_text(made_at)
+        with self._writing():
+            self._connection.executemany(_ADVANCE, [(activity, text) for activity in activities])
+
+    def halts(self) -> tuple[Halt, ...]:
+        """The campaigns that are halted, by activity id (StoreUnavailable)."""
+        with told(self.path):
+            rows = self._connection.execute("SELECT halt FROM halts ORDER BY activity").fetchall()
+        try:
+            return tuple(read_halt(text) for (text,) in rows)
+        except ValueError as error:
+            raise damaged(self.path, error) from error
+
+    def halt(self, halt: Halt) -> None:
+        """Mark a campaign as halted; an older mark of its activity is replaced.
+
+        Raises:
+            StoreUnavailable: CC705 this run does not hold the lock, CC702 and CC703.
+        """
+        line = (halt.activity_id, halt_text(halt))
+        with self._writing():
+            self._connection.execute("INSERT OR REPLACE INTO halts VALUES (?, ?)", line)
+
+    def release(self, activity_id: str) -> None:
+        """Take the mark of an activity away, if there is one.
+
+        Raises:
+            StoreUnavailable: CC705 this run does not hold the lock, CC702 and CC703.
+        """
+        with self._writing():
+            self._connection.execute("DELETE FROM halts WHERE activity = ?", (activity_id,))
+
 
 def _identity(path: Path) -> tuple[int, int]:
     found = path.stat()
     return found.st_dev, found.st_ino
-
-
-def _held(holder: str) -> StoreUnavailable:
-    message = f"the account is locked: {holder} is working on it"
-    remedy = "wait for its end; a run that was killed holds nothing, its lock is free at once"
-    return StoreUnavailable(Diagnostic(code="CC701", message=message, help=remedy))
-
-
-def _second_write(path: Path, entry: JournalEntry) -> StoreUnavailable:
-    why = f"an earlier write to {entry.campaign!r} ({entry.activity_id}) is still open"
-    return unavailable("CC706", path, why, "run `ccops apply` again: it settles that one first")

@@ -35,6 +35,8 @@ BREACHES = [
     ("pure", "constantcontact/wire.py", "import httpx"),
     ("network", "session.py", "import httpx"),
     ("network", "constantcontact/client.py", "import httpx"),
+    ("database", "store/sqlite.py", "import psycopg"),
+    ("database", "session/wiring.py", "from psycopg import errors"),
     ("witness", "sandbox/world.py", "import ccops.errors"),
     ("witness", "sandbox/world.py", "from ccops.constantcontact import wire"),
 ]

@@ -14,6 +14,7 @@ HEAVY = {
     "httpx",
     "importlib.metadata",
     "jsonschema",
+    "psycopg",
     "rich",
     "ruamel",
     "sqlite3",

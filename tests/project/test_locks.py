@@ -85,14 +85,27 @@ def import_names(requirements: set[str]) -> set[str]:
     return {IMPORT_NAMES.get(one, one.replace("-", "_")) for one in requirements}
 
 
+EXTRAS_IN_USE = {"psycopg"}
+"""What is imported if an extra brought it; which modules may, stands in the import contracts."""
+
+
 def test_the_program_imports_what_it_declares_and_nothing_else() -> None:
     """No library comes along unused, and none is found by luck."""
     runtime = {normal(one) for one in PROJECT["project"]["dependencies"]}
-    assert imported("ccops") == import_names(runtime)
+    assert imported("ccops") == import_names(runtime | EXTRAS_IN_USE)
+    extras = PROJECT["project"]["optional-dependencies"].values()
+    assert {normal(one) for extra in extras for one in extra} >= EXTRAS_IN_USE
+
+
+def test_what_an_extra_brings_is_tested_as_it_is_declared() -> None:
+    """With the same oldest version."""
+    extras = PROJECT["project"]["optional-dependencies"].values()
+    declared = {one for extra in extras for one in extra if normal(one) in EXTRAS_IN_USE}
+    assert declared <= {one for one in PROJECT["dependency-groups"]["test"] if isinstance(one, str)}
 
 
 def test_the_tests_import_only_what_is_declared() -> None:
     """A library that a test needs stands in a group, so that a fresh clone has it."""
     runtime = {normal(one) for one in PROJECT["project"]["dependencies"]}
     declared = import_names(runtime | required("test") | required("lint"))
-    assert imported("tests") | imported("benchmarks") <= declared | {"importlinter"}
+    assert imported("tests") | imported("benchmarks") <= declared | {"importlinter", "_typeshed"}

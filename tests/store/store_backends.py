@@ -3,6 +3,7 @@
 Run as a script it is another process that uses a store, told what to do by its arguments.
 """
 
+import os
 import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -13,13 +14,15 @@ from typing import Protocol
 
 from ccops.errors import CcopsError, Throttled
 from ccops.model import NOW, Recipients, Step, StepKind
-from ccops.ports import JournalEntry, Meter, Store, WriteState
-from ccops.store.sqlite import open_meter, open_store
+from ccops.ports import Halt, JournalEntry, Meter, Store, TokenStore, WriteState
+from ccops.store import sqlite
 
 ORIGIN = "https://api.cc.email"
 ACCOUNT = "p07e1l8cdif9dl"
 ACTIVITY = "4c08372c-957a-48b5-bc45-72c7f00796cd"
 DAY = date(2026, 10, 6)
+SERVER = "TESTS_POSTGRES"
+"""The variable that tells every process of a test the address of its PostgreSQL server."""
 
 
 class OpenedStore(Store, AbstractContextManager["OpenedStore"], Protocol):
@@ -30,25 +33,71 @@ class OpenedMeter(Meter, AbstractContextManager["OpenedMeter"], Protocol):
     """A meter that is closed at the end of a `with`."""
 
 
+class OpenedTokens(TokenStore, AbstractContextManager["OpenedTokens"], Protocol):
+    """A token store that is closed at the end of a `with`."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backend:
     """How to open one kind of store: `place` is where, the clock counts seconds since 1970."""
 
     store: Callable[..., OpenedStore]
     meter: Callable[[str, str, Callable[[], float]], OpenedMeter]
+    tokens: Callable[..., OpenedTokens]
 
 
-def sqlite_store(
+def in_folder(
     place: str, *, origin: str = ORIGIN, account: str = ACCOUNT, run: str = "run-1"
 ) -> OpenedStore:
-    return open_store(Path(place), origin=origin, account=account, run=run)
+    return sqlite.open_store(Path(place), origin=origin, account=account, run=run)
 
 
-def sqlite_meter(place: str, key: str, clock: Callable[[], float]) -> OpenedMeter:
-    return open_meter(Path(place), key, clock=clock)
+def meter_in_folder(place: str, key: str, clock: Callable[[], float]) -> OpenedMeter:
+    return sqlite.open_meter(Path(place), key, clock=clock)
 
 
-BACKENDS = {"sqlite": Backend(store=sqlite_store, meter=sqlite_meter)}
+def tokens_in_folder(
+    place: str, *, origin: str = ORIGIN, account: str = ACCOUNT, patience: float = 30
+) -> OpenedTokens:
+    from ccops.store import tokens
+
+    return tokens.open_tokens(Path(place), origin=origin, account=account, patience=patience)
+
+
+# Imported when used: not every process pays for it. All tests share one database, as all accounts
+# do: a place is a part of the origin or key.
+
+
+def on_server(
+    place: str, *, origin: str = ORIGIN, account: str = ACCOUNT, run: str = "run-1"
+) -> OpenedStore:
+    from ccops.store.postgres import store
+
+    address = os.environ[SERVER]
+    return store.open_store(address, origin=f"{origin} {place}", account=account, run=run)
+
+
+def meter_on_server(place: str, key: str, clock: Callable[[], float]) -> OpenedMeter:
+    from ccops.store.postgres import meter
+
+    return meter.open_meter(os.environ[SERVER], f"{place} {key}", clock=clock)
+
+
+def tokens_on_server(
+    place: str, *, origin: str = ORIGIN, account: str = ACCOUNT, patience: float = 30
+) -> OpenedTokens:
+    from ccops.store.postgres import tokens
+
+    address = os.environ[SERVER]
+    return tokens.open_tokens(
+        address, origin=f"{origin} {place}", account=account, patience=patience
+    )
+
+
+BACKENDS = {
+    "sqlite": Backend(store=in_folder, meter=meter_in_folder, tokens=tokens_in_folder),
+    "postgres": Backend(store=on_server, meter=meter_on_server, tokens=tokens_on_server),
+}
 
 
 def entry(
@@ -73,10 +122,22 @@ def entry(
     )
 
 
+def halt(activity: str = ACTIVITY, reason: str = "a wrong date") -> Halt:
+    return Halt(
+        activity_id=activity,
+        campaign="Fall Appeal",
+        reason=reason,
+        at=datetime(2026, 10, 6, 13, tzinfo=UTC),
+        sends=(datetime(2026, 10, 7, 13, tzinfo=UTC), NOW),
+    )
+
+
 def hold(backend: Backend, place: str) -> None:
     """Hold the lock until killed or told to go on."""
     with backend.store(place, run="other-run") as store, store.lock():
         store.append(entry("by-the-other"))
+        store.advance(entry().at, [ACTIVITY])
+        store.halt(halt(reason="by the other"))
         print("held", flush=True)
         sys.stdin.readline()
 
@@ -117,7 +178,43 @@ def write_lines(backend: Backend, place: str) -> None:
             store.append(entry(f"w{number}", WriteState.VERIFIED))
 
 
+def renew(backend: Backend, place: str) -> None:
+    """Renew the token unless somebody else has, as a run does whose token has expired."""
+    with backend.tokens(place) as store:
+        seen = store.read()
+        print("ready", flush=True)
+        sys.stdin.readline()
+        with store.hold() as held:
+            if held.record == seen:
+                held.write(f"token of process {os.getpid()}")
+                print("renewed", flush=True)
+
+
+def hold_token(backend: Backend, place: str) -> None:
+    """Hold the token until killed."""
+    with backend.tokens(place) as store, store.hold():
+        print("held", flush=True)
+        sys.stdin.readline()
+
+
+def race(backend: Backend, place: str) -> None:
+    """Try to take the lock when told to; a winner keeps it until it is told to go on."""
+    with backend.store(place) as store:
+        print("ready", flush=True)
+        sys.stdin.readline()
+        try:
+            with store.lock():
+                print("won", flush=True)
+                sys.stdin.readline()
+        except CcopsError as error:
+            print("lost", flush=True)
+            sys.exit(error.exit_code)
+
+
 ROLES = {
+    "hold_token": hold_token,
+    "race": race,
+    "renew": renew,
     "hold": hold,
     "try_lock": try_lock,
     "reserve": reserve,

@@ -9,19 +9,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ccops.model import NOW, Recipients, Step, StepKind
-from ccops.ports import JournalEntry, WriteState
+from ccops.ports import Halt, JournalEntry, WriteState
 from ccops.store.records import (
     NO_LINES,
     START,
     Line,
     chained,
     entry_text,
+    halt_text,
+    instant_text,
     next_line,
     open_writes,
     read_entry,
+    read_halt,
+    read_instant,
     read_lines,
 )
-from tests.store.store_backends import entry
+from tests.store.store_backends import entry, halt
 
 TEXT = st.text(max_size=12)
 INSTANTS = st.datetimes(timezones=st.just(UTC))
@@ -51,6 +55,32 @@ def test_reading_undoes_writing(line: JournalEntry) -> None:
     text = entry_text(line)
     assert read_entry(text) == line
     assert text.isascii()
+
+
+HALTS = st.builds(
+    Halt,
+    activity_id=TEXT,
+    campaign=TEXT,
+    reason=TEXT,
+    at=INSTANTS,
+    sends=st.lists(st.just(NOW) | INSTANTS, max_size=3).map(tuple),
+)
+
+
+@given(HALTS)
+def test_reading_a_halt_undoes_writing_it(mark: Halt) -> None:
+    """NOW or instants, any text."""
+    text = halt_text(mark)
+    assert read_halt(text) == mark
+    assert text.isascii()
+
+
+@given(INSTANTS, INSTANTS)
+def test_texts_of_instants_are_in_their_order(one: datetime, other: datetime) -> None:
+    """A database may compare the texts."""
+    texts = instant_text(one), instant_text(other)
+    assert (texts[0] < texts[1], texts[0] == texts[1]) == (one < other, one == other)
+    assert read_instant(texts[0]) == one
 
 
 def lines_of(entries: list[JournalEntry]) -> list[Line]:
@@ -141,6 +171,23 @@ def test_what_is_no_line_is_refused(text: str) -> None:
     """Half a line, or none."""
     with pytest.raises(ValueError, match=r"no journal entry|Expecting value"):
         read_entry(text)
+
+
+@pytest.mark.parametrize(
+    "changes", [{"at": None}, {"sends": [0]}, {"sends": ["soon"]}, {"sends": None}, {"more": 1}]
+)
+def test_a_halt_of_another_shape_is_refused(changes: dict[str, object]) -> None:
+    """A halt that cannot be read is not "no halt"."""
+    document = json.loads(halt_text(halt())) | changes
+    with pytest.raises(ValueError, match=r"it |Invalid isoformat"):
+        read_halt(json.dumps(document))
+
+
+def test_a_halt_without_a_zone_is_not_written() -> None:
+    """Neither its own time nor that of a send."""
+    for naive in (replace(halt(), at=NAIVE), replace(halt(), sends=(NAIVE,))):
+        with pytest.raises(ValueError, match="without a zone"):
+            halt_text(naive)
 
 
 def test_a_line_that_was_written_so_and_cannot_be_read_is_told_by_number() -> None:

@@ -3,19 +3,22 @@
 import os
 import sqlite3
 import stat
+import subprocess
 import sys
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
 
 from ccops.errors import ExitCode, StoreUnavailable
-from ccops.ports import WriteState
-from ccops.store import files
+from ccops.ports import JournalEntry, WriteState
+from ccops.store import files, sqlite
 from ccops.store.files import file_name
 from ccops.store.sqlite import SqliteStore, open_meter, open_store
-from tests.store.store_backends import ACCOUNT, ACTIVITY, DAY, ORIGIN, entry
+from ccops.store.tables import JOURNAL
+from tests.project.pure_core import ROOT
+from tests.store.store_backends import ACCOUNT, ACTIVITY, DAY, ORIGIN, entry, halt
 
 posix = pytest.mark.skipif(os.name != "posix", reason="Windows has no such modes")
 
@@ -48,6 +51,8 @@ def use(folder: Path) -> None:
     with opened(folder) as store:
         store.fresh()
         store.entries()
+        store.generations()
+        store.halts()
         with store.lock():
             store.append(entry("w9", activity="new"))
 
@@ -160,7 +165,8 @@ DAMAGES: dict[str, tuple[Callable[[Path], None], str]] = {
     "removed": (lambda path: path.unlink(), "CC703"),
     "another program's": (sql("PRAGMA application_id = 1"), "CC703"),
     "unmarked": (sql("PRAGMA application_id = 0"), "CC703"),
-    "newer": (sql("PRAGMA user_version = 2"), "CC704"),
+    "newer": (sql("PRAGMA user_version = 3"), "CC704"),
+    "of two versions": (sql("PRAGMA user_version = 1"), "CC703"),
     "no version": (sql("PRAGMA user_version = 0"), "CC703"),
     "missing table": (sql("DROP TABLE open_writes"), "CC703"),
     "further table": (sql("CREATE TABLE more (a)"), "CC703"),
@@ -176,6 +182,8 @@ DAMAGES: dict[str, tuple[Callable[[Path], None], str]] = {
     "no lines": (forged("DELETE FROM journal"), "CC703"),
     "no head": (sql("DELETE FROM head"), "CC703"),
     "closed by hand": (sql("DELETE FROM open_writes"), "CC703"),
+    "moment of no zone": (sql("INSERT INTO generations VALUES ('x', '2026-10-06 13:00')"), "CC703"),
+    "halt of no shape": (sql("INSERT INTO halts VALUES ('x', '{}')"), "CC703"),
     "opened by hand": (sql("INSERT INTO open_writes VALUES ('x', 'y')"), "CC703"),
 }
 
@@ -279,6 +287,120 @@ def test_closing_frees_the_lock(folder: Path) -> None:
         other.append(entry())
         assert not other.fresh()
     held.__exit__(None, None, None)
+
+
+FIRST_VERSION = """
+CREATE TABLE journal (
+    seq INTEGER PRIMARY KEY,
+    activity TEXT NOT NULL,
+    write_id TEXT NOT NULL,
+    entry TEXT NOT NULL,
+    hash TEXT NOT NULL
+);;
+CREATE INDEX journal_activity ON journal (activity);;
+CREATE TRIGGER journal_is_never_changed BEFORE UPDATE ON journal
+BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;;
+CREATE TRIGGER journal_is_never_cut BEFORE DELETE ON journal
+BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;;
+CREATE TABLE head (only INTEGER PRIMARY KEY CHECK (only = 1), seq INTEGER, hash TEXT);;
+CREATE TABLE open_writes (activity TEXT PRIMARY KEY, write_id TEXT NOT NULL);;
+CREATE TABLE holder (
+    only INTEGER PRIMARY KEY CHECK (only = 1), run TEXT, host TEXT, pid INTEGER, since TEXT
+);;
+PRAGMA application_id = 1667460976;;
+PRAGMA user_version = 1;;
+"""
+"""The text that the first version of the store made its files with."""
+
+
+@pytest.fixture
+def first_version(folder: Path, journal: Path) -> tuple[JournalEntry, ...]:
+    """Write the journal's lines to a file of the first version; return them."""
+    with opened(folder) as store:
+        entries = store.entries()
+    old = folder / "old"
+    with closing(sqlite3.connect(old, isolation_level=None)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+        for statement in FIRST_VERSION.split(";;"):
+            connection.execute(statement.strip())
+        connection.execute("ATTACH ? AS new", (str(journal),))
+        for table in ("journal", "head", "open_writes"):
+            connection.execute(f"INSERT INTO main.{table} SELECT * FROM new.{table}")
+    old.replace(journal)
+    return entries
+
+
+def pragma(path: Path, name: str) -> int:
+    with closing(sqlite3.connect(path)) as connection:
+        return int(connection.execute(f"PRAGMA {name}").fetchone()[0])
+
+
+def test_a_store_of_the_first_version_is_brought_up_to_date(
+    folder: Path, journal: Path, first_version: tuple[JournalEntry, ...]
+) -> None:
+    """In place, with every line, and it takes further ones and marks."""
+    with opened(folder) as store, store.lock():
+        assert len(first_version) == 5
+        assert store.entries() == first_version
+        assert (store.generations(), store.halts()) == ({}, ())
+        with pytest.raises(StoreUnavailable, match="CC706"):
+            store.append(entry("w4"))
+        store.append(entry("w3", WriteState.VERIFIED))
+        store.halt(halt())
+    with opened(folder) as store:
+        assert store.entries() == (*first_version, entry("w3", WriteState.VERIFIED))
+        assert store.halts() == (halt(),)
+    assert pragma(journal, "user_version") == len(JOURNAL) == 2
+
+
+def test_an_upgrade_is_done_whole_or_not_at_all(
+    folder: Path,
+    journal: Path,
+    first_version: tuple[JournalEntry, ...],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A full disk in the middle of it leaves the file as it was."""
+    broken = (*JOURNAL, "CREATE TABLE more (a);; CREATE TABLE journal (b);;")
+    monkeypatch.setattr(sqlite, "JOURNAL", broken)
+    refused(folder, "CC702")
+    assert pragma(journal, "user_version") == 1
+    monkeypatch.undo()
+    with opened(folder) as store:
+        assert store.entries() == first_version
+
+
+def test_two_processes_may_upgrade_at_once(
+    folder: Path, journal: Path, first_version: tuple[JournalEntry, ...]
+) -> None:
+    """The second finds it done."""
+    code = (
+        "import sys; from pathlib import Path; from tests.store.test_sqlite_files import opened\n"
+        "print(len(opened(Path(sys.argv[1])).entries()))"
+    )
+    with ExitStack() as stack:
+        others = [
+            stack.enter_context(
+                subprocess.Popen(
+                    [sys.executable, "-c", code, str(folder)],
+                    cwd=ROOT,
+                    stdout=subprocess.PIPE,
+                    text=True,
+                )
+            )
+            for _ in range(4)
+        ]
+        assert [other.communicate()[0] for other in others] == [f"{len(first_version)}\n"] * 4
+    assert pragma(journal, "user_version") == 2
+
+
+def test_a_damaged_store_of_the_first_version_is_not_upgraded(
+    folder: Path, journal: Path, first_version: tuple[JournalEntry, ...]
+) -> None:
+    """What is missing from it would be hidden for ever."""
+    assert first_version
+    sql("DROP TRIGGER journal_is_never_cut")(journal)
+    refused(folder, "CC703")
+    assert pragma(journal, "user_version") == 1
 
 
 def test_a_meter_that_is_damaged_is_refused(folder: Path) -> None:

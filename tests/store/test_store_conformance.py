@@ -3,27 +3,35 @@
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from traceback import format_exception
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ccops.errors import ExitCode, StoreUnavailable, Throttled
-from ccops.ports import WriteState
+from ccops.ports import TokenRecord, WriteState
 from tests.project.pure_core import ROOT
-from tests.store.store_backends import ACTIVITY, BACKENDS, DAY, Backend, entry
+from tests.store.store_backends import ACTIVITY, BACKENDS, DAY, Backend, OpenedStore, entry, halt
 
 OPEN = [state for state in WriteState if state.open]
 CLOSED = [state for state in WriteState if not state.open]
 OTHER = ACTIVITY.replace("4", "5")
 
 pytestmark = pytest.mark.parametrize("name", list(BACKENDS))
+
+
+@pytest.fixture(autouse=True)
+def started(name: str, request: pytest.FixtureRequest) -> None:
+    """Start the server, for the stores that need one."""
+    if name == "postgres":
+        request.getfixturevalue("server")
 
 
 @pytest.fixture
@@ -252,6 +260,34 @@ def test_only_the_holder_of_the_lock_writes(backend: Backend, place: str) -> Non
         assert store.fresh()
 
 
+def told_to_go_on(other: subprocess.Popen[str]) -> None:
+    assert other.stdin is not None
+    other.stdin.write("\n")
+    other.stdin.flush()
+
+
+def together(stack: ExitStack, role: str, name: str, place: str) -> list[subprocess.Popen[str]]:
+    """Start eight processes and let them go on when all of them are ready."""
+    others = [stack.enter_context(process(role, name, place)) for _ in range(8)]
+    assert [said(other) for other in others] == ["ready"] * 8
+    for other in others:
+        told_to_go_on(other)
+    return others
+
+
+def test_of_eight_processes_one_gets_the_lock(name: str, place: str) -> None:
+    """The others are refused with exit code 9, while it still holds it."""
+    with ExitStack() as stack:
+        others = together(stack, "race", name, place)
+        words = {other.pid: said(other) for other in others}
+        assert sorted(words.values()) == ["lost"] * 7 + ["won"]
+        [winner] = [other for other in others if words[other.pid] == "won"]
+        assert winner.poll() is None
+        told_to_go_on(winner)
+        codes = {other.wait() for other in others if other is not winner}
+        assert (codes, winner.wait()) == ({ExitCode.LOCKED}, ExitCode.DONE)
+
+
 def test_a_journal_can_be_read_while_another_writes(
     name: str, backend: Backend, place: str
 ) -> None:
@@ -260,6 +296,240 @@ def test_a_journal_can_be_read_while_another_writes(
         assert said(other) == "held"
         with backend.store(place) as store:
             assert store.entries() == (entry("by-the-other"),)
+
+
+# The marks: generations and halts
+
+EARLY = datetime(2026, 10, 6, 13, tzinfo=UTC)
+LATE = EARLY + timedelta(microseconds=1)
+
+
+def test_a_new_store_has_no_marks(backend: Backend, place: str) -> None:
+    """Nothing was applied, nobody stopped anything."""
+    with backend.store(place) as store:
+        assert (dict(store.generations()), store.halts()) == ({}, ())
+
+
+MOMENTS = st.integers(-5, 5).map(lambda steps: EARLY + steps * timedelta(microseconds=400_000))
+ZONES = st.sampled_from([UTC, timezone.max])
+
+
+@settings(max_examples=25)
+@given(
+    plans=st.lists(
+        st.tuples(st.builds(datetime.astimezone, MOMENTS, ZONES), st.lists(st.sampled_from("abc"))),
+        max_size=6,
+    )
+)
+def test_a_generation_never_goes_back(name: str, plans: list[tuple[datetime, list[str]]]) -> None:
+    """INV-13, for each activity by itself: against the greatest instant so far."""
+    newest = dict[str, datetime]()
+    with TemporaryDirectory() as place, BACKENDS[name].store(place) as store, store.lock():
+        for made_at, activities in plans:
+            store.advance(made_at, iter(activities))
+            newest |= {one: max(newest.get(one, made_at), made_at) for one in activities}
+            assert dict(store.generations()) == newest
+        assert {made_at.tzinfo for made_at in store.generations().values()} <= {UTC}
+
+
+def test_an_older_plan_moves_no_activity_of_a_newer_one(backend: Backend, place: str) -> None:
+    """And its others all the same, to the microsecond."""
+    with backend.store(place) as store, store.lock():
+        store.advance(LATE, [ACTIVITY])
+        store.advance(EARLY, [ACTIVITY, OTHER])
+        assert dict(store.generations()) == {ACTIVITY: LATE, OTHER: EARLY}
+
+
+def test_a_halt_is_replaced_by_the_next_and_taken_away(backend: Backend, place: str) -> None:
+    """One mark an activity; taking away what is not there is no mistake."""
+    with backend.store(place) as store, store.lock():
+        for mark in (halt(OTHER), halt(), halt(reason="still wrong")):
+            store.halt(mark)
+        assert store.halts() == (halt(reason="still wrong"), halt(OTHER))
+        for _ in range(2):
+            store.release(ACTIVITY)
+            assert store.halts() == (halt(OTHER),)
+
+
+def test_marks_survive_the_run(backend: Backend, place: str) -> None:
+    """Every value of them, in another run."""
+    marks = (halt(), replace(halt(OTHER), campaign="Frühling; ' \0 \u2028", sends=()))
+    with backend.store(place) as store, store.lock():
+        store.advance(LATE, [ACTIVITY])
+        for mark in marks:
+            store.halt(mark)
+    with backend.store(place, run="run-2") as store:
+        assert (dict(store.generations()), store.halts()) == ({ACTIVITY: LATE}, marks)
+
+
+def test_another_process_sees_the_marks(name: str, backend: Backend, place: str) -> None:
+    """While it still holds the lock, and after it was killed."""
+    with backend.store(place) as store, process("hold", name, place) as other:
+        assert said(other) == "held"
+        for _ in range(2):
+            assert dict(store.generations()) == {ACTIVITY: entry().at}
+            assert store.halts() == (halt(reason="by the other"),)
+            other.kill()
+            other.wait()
+
+
+def test_marks_of_accounts_are_kept_apart(backend: Backend, place: str) -> None:
+    """As their journals are."""
+    with backend.store(place) as one, backend.store(place, account="another") as two, one.lock():
+        one.advance(LATE, [ACTIVITY])
+        one.halt(halt())
+        assert (dict(two.generations()), two.halts()) == ({}, ())
+
+
+def test_marks_leave_the_journal_fresh(backend: Backend, place: str) -> None:
+    """They say nothing of a write."""
+    with backend.store(place) as store, store.lock():
+        store.advance(LATE, [ACTIVITY])
+        store.halt(halt())
+        assert store.fresh()
+
+
+CHANGES: dict[str, Callable[[OpenedStore], None]] = {
+    "append": lambda store: store.append(entry()),
+    "advance": lambda store: store.advance(LATE, [ACTIVITY]),
+    "advance nothing": lambda store: store.advance(LATE, []),
+    "halt": lambda store: store.halt(halt()),
+    "release": lambda store: store.release(OTHER),
+}
+
+
+@pytest.mark.parametrize("change", list(CHANGES.values()), ids=list(CHANGES))
+def test_only_the_holder_of_the_lock_changes_anything(
+    backend: Backend, place: str, change: Callable[[OpenedStore], None]
+) -> None:
+    """INV-06: before, after, and while another run holds it."""
+    with backend.store(place) as store, backend.store(place) as second:
+        with store.lock():
+            store.halt(halt(OTHER))
+            with pytest.raises(StoreUnavailable, match="CC705"):
+                change(second)
+        for each in (store, second):
+            with pytest.raises(StoreUnavailable, match="CC705"):
+                change(each)
+        assert store.halts() == (halt(OTHER),)
+        assert (store.fresh(), dict(store.generations())) == (True, {})
+
+
+# The token
+
+
+def test_there_is_no_token_before_a_login(backend: Backend, place: str) -> None:
+    """Also after somebody held it and wrote none."""
+    with backend.tokens(place) as store:
+        assert store.read() is None
+        with store.hold() as held:
+            assert held.record is None
+        assert store.read() is None
+
+
+@pytest.mark.parametrize("text", ["a", "", "ü \u2028 '; --", "x" * 100_000])
+def test_a_token_comes_back_as_it_was(backend: Backend, place: str, text: str) -> None:
+    """In another run; its generation counts the writes."""
+    with backend.tokens(place) as store, store.hold() as held:
+        assert held.write("the one before") == held.record
+    with backend.tokens(place) as store, store.hold() as held:
+        written = held.write(text)
+    with backend.tokens(place) as store:
+        assert store.read() == written == TokenRecord(generation=2, text=text)
+
+
+def test_a_token_that_was_written_stays(backend: Backend, place: str) -> None:
+    """Whatever happens after it in the block: the one before it may be dead."""
+    with backend.tokens(place) as store:
+        hold = store.hold()
+        hold.__enter__().write("new")
+        hold.__exit__(ZeroDivisionError, ZeroDivisionError(), None)
+    with backend.tokens(place) as store:
+        assert store.read() == TokenRecord(generation=1, text="new")
+
+
+def test_writing_ends_the_hold(backend: Backend, place: str) -> None:
+    """A second write would be one without it; another process may go on before the block ends."""
+    with backend.tokens(place) as store, backend.tokens(place) as other:
+        with store.hold() as held:
+            held.write("first")
+            with pytest.raises(StoreUnavailable, match="CC705"):
+                held.write("again")
+            with other.hold() as next_one:
+                next_one.write("second")
+        with pytest.raises(StoreUnavailable, match="CC705"):
+            held.write("late")
+        assert store.read() == TokenRecord(generation=2, text="second")
+
+
+def test_an_error_in_the_block_ends_the_hold(backend: Backend, place: str) -> None:
+    """And writes nothing."""
+    with backend.tokens(place, patience=1) as store, backend.tokens(place, patience=1) as other:
+        with pytest.raises(ZeroDivisionError), store.hold():
+            raise ZeroDivisionError
+        with other.hold() as held:
+            assert held.record is None
+
+
+def test_a_held_token_can_be_read_and_not_held(name: str, backend: Backend, place: str) -> None:
+    """Another process waits for it, and not for ever; within a process too."""
+    with backend.tokens(place) as store, store.hold() as held:
+        held.write("here")
+    with backend.tokens(place, patience=0.2) as store:
+        with process("hold_token", name, place) as other:
+            assert said(other) == "held"
+            assert store.read() == TokenRecord(generation=1, text="here")
+            with pytest.raises(StoreUnavailable, match="CC702"):
+                store.hold().__enter__()
+        with store.hold():
+            with pytest.raises(StoreUnavailable, match="CC702"):
+                store.hold().__enter__()
+            assert store.read() is not None
+
+
+def test_a_killed_holder_of_the_token_frees_it(name: str, backend: Backend, place: str) -> None:
+    """Nothing was written."""
+    with backend.tokens(place) as store:
+        with process("hold_token", name, place) as other:
+            assert said(other) == "held"
+        with store.hold() as held:
+            assert held.record is None
+
+
+def test_of_eight_processes_one_renews_the_token(name: str, backend: Backend, place: str) -> None:
+    """F-22: a rotating token that is used twice is dead, and its family with it."""
+    with backend.tokens(place) as store, store.hold() as held:
+        held.write("expired")
+    with ExitStack() as stack:
+        words = [other.communicate()[0] for other in together(stack, "renew", name, place)]
+    assert sorted(words) == [""] * 7 + ["renewed\n"]
+    with backend.tokens(place) as store:
+        record = store.read()
+    assert record is not None
+    assert (record.generation, record.text[:17]) == (2, "token of process ")
+
+
+def test_tokens_of_accounts_and_origins_are_kept_apart(backend: Backend, place: str) -> None:
+    """A sandbox's word is no login for the account."""
+    others = ({"account": "another"}, {"origin": "http://127.0.0.1:8080"})
+    with backend.tokens(place) as store, store.hold() as held:
+        held.write("mine")
+        for whose in others:
+            with backend.tokens(place, **whose) as other, other.hold() as theirs:
+                assert theirs.record is None
+
+
+CANARY = "canary-never-to-be-shown"
+
+
+def test_a_tokens_text_is_not_shown(backend: Backend, place: str) -> None:
+    """Neither by a value nor by an error."""
+    with backend.tokens(place) as store, store.hold() as held:
+        assert CANARY not in repr(held.write(CANARY))
+        assert CANARY not in repr(held)
+    with pytest.raises(StoreUnavailable) as caught:
+        held.write(CANARY)
+    assert CANARY not in "".join(format_exception(caught.value))
 
 
 # The meter
@@ -361,9 +631,13 @@ def test_the_count_survives_the_process(backend: Backend, place: str) -> None:
 def test_a_line_without_a_zone_is_refused(backend: Backend, place: str) -> None:
     """It would come back some hours off."""
     line = entry()
-    wrong = replace(line, at=line.at.replace(tzinfo=None))
+    naive = line.at.replace(tzinfo=None)
     with backend.store(place) as store, store.lock():
         with pytest.raises(ValueError, match="without a zone"):
-            store.append(wrong)
+            store.append(replace(line, at=naive))
+        with pytest.raises(ValueError, match="without a zone"):
+            store.advance(naive, [ACTIVITY])
+        with pytest.raises(ValueError, match="without a zone"):
+            store.halt(replace(halt(), at=naive))
         assert store.fresh()
         store.append(line)

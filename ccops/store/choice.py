@@ -1,0 +1,79 @@
+"""Which store: files on this machine, or the PostgreSQL database that CCOPS_STORE names."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from ccops.errors import Diagnostic, InvalidInput
+from ccops.ports import Meter, Store
+from ccops.store import sqlite
+from ccops.store.refusals import bad_address
+
+_POSTGRES = re.compile(r"postgres(ql)?://", re.ASCII)
+
+
+class NamedStore(Store, Protocol):
+    """A store that can say which one it is."""
+
+    @property
+    def name(self) -> str:
+        """Its path, or its server and database; never a password."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Memory:
+    """What a run remembers and shares: the account's journal, the API key's meter."""
+
+    store: NamedStore
+    meter: Meter
+
+
+@contextmanager
+def open_memory(
+    address: str | None, folder: Path, *, origin: str, account: str, key: str, run: str
+) -> Iterator[Memory]:
+    """Open the store of one account and the meter of one API key, closed after the block.
+
+    `address` is the value of CCOPS_STORE, None when it is not set: then `folder` holds them. An
+    empty one is refused: a runner that was not given its secret must not go on alone.
+
+    Raises:
+        InvalidInput: CC707 the address names no store, CC708 a library is missing, CC709 and
+            CC711: see `ccops.store.postgres.link.connect`.
+        StoreUnavailable: it cannot be opened.
+    """
+    if address is not None:
+        with _shared(address, origin=origin, account=account, key=key, run=run) as memory:
+            yield memory
+        return
+    with (
+        sqlite.open_store(folder, origin=origin, account=account, run=run) as store,
+        sqlite.open_meter(folder, key) as meter,
+    ):
+        yield Memory(store=store, meter=meter)
+
+
+@contextmanager
+def _shared(address: str, *, origin: str, account: str, key: str, run: str) -> Iterator[Memory]:
+    if not _POSTGRES.match(address):
+        raise bad_address("names no store that ccops has" if address else "is set, and empty")
+    try:
+        from ccops.store.postgres import meter, store  # noqa: PLC0415 - psycopg is an extra
+    except ImportError:
+        raise InvalidInput(_MISSING) from None
+    with (
+        store.open_store(address, origin=origin, account=account, run=run) as opened,
+        meter.open_meter(address, key) as metered,
+    ):
+        yield Memory(store=opened, meter=metered)
+
+
+_MISSING = Diagnostic(
+    code="CC708",
+    message="CCOPS_STORE names a PostgreSQL database, and its library psycopg is not installed",
+    help="pip install 'ccops[postgres]'",
+)
