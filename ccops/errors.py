@@ -127,8 +127,8 @@ class VendorFault(CcopsError):
 class NoReply(CcopsError):
     """A request got no complete answer.
 
-    `maybe_sent` is False only when it is certain that no byte of the request left
-    (name resolution, connecting or the TLS handshake failed).
+    `maybe_sent` is False only when it is certain that no byte of the request left: name
+    resolution, connecting or the TLS handshake failed, or a write was held back by its lease.
     """
 
     def __init__(self, *diagnostics: Diagnostic, maybe_sent: bool) -> None:

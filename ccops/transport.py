@@ -1,15 +1,22 @@
 """The one door to the network: a call in, a complete reply out, on one pinned origin.
 
-Nothing of the environment gets a say: no proxy variables, no netrc, no cookies, no redirects,
-no retries. httpx sends a request once on a lost connection, where other clients sent a write
-two to four times (measured).
+Nothing of the environment gets a say: no proxy variables, no netrc, no trust store of its
+choice, no cookies, no redirects, no retries. httpx sends a request once on a lost connection,
+where other clients sent a write two to four times (measured).
+
+A write is fenced: it leaves on the connection that the reading before it came on, soon after
+that reading, or not at all. A process that was frozen in between, by a signal, a debugger or a
+closed lid, finds its lease over or its connection closed, and nothing leaves.
 """
 
+import os
 import ssl
+import sys
 import time
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from http.cookiejar import DefaultCookiePolicy
 from urllib.parse import quote, urlencode
 
@@ -22,11 +29,20 @@ from ccops.ports import Call, Reply, Send
 MAX_BODY = 5 * 1024 * 1024
 """The longest body accepted, in bytes, after decompression."""
 
+MAX_HEAD = 64 * 1024
+"""The longest head accepted, in bytes: the names and values of its headers."""
+
 DEADLINE = 30.0
 """Seconds from the start of a request to the end of its body."""
 
 _TIMEOUT = httpx.Timeout(connect=5.0, read=20.0, write=10.0, pool=5.0)
-_LIMITS = httpx.Limits(max_connections=4, max_keepalive_connections=4)
+# With a single connection there is no other one that a write could leave on.
+_LIMITS = httpx.Limits(max_connections=1, max_keepalive_connections=1)
+_CONNECTS = "connection.connect_tcp.started"
+_LEAVES = "http11.send_request_headers.started"  # the last word before the first byte
+# On macOS it is CLOCK_MONOTONIC that goes on in sleep; Python's monotonic clock stands still.
+_BOOTTIME = {"linux": "CLOCK_BOOTTIME", "darwin": "CLOCK_MONOTONIC"}
+_TRUSTING = ("SSL_CERT_FILE", "SSL_CERT_DIR")  # OpenSSL would trust whom these name
 _GZIP = 31  # zlib's number for "a gzip wrapper, and nothing else"
 
 _NEVER_LEFT = (
@@ -41,23 +57,37 @@ _AGAIN = "run again; after a write, ccops first looks what became of it"
 Monotonic = Callable[[], float]
 
 
+def boottime() -> float:
+    """Return seconds by a clock that also counts the time while the machine is suspended.
+
+    Where none is known to, it is Python's monotonic clock.
+    """
+    clock: int | None = getattr(time, _BOOTTIME.get(sys.platform, ""), None)
+    return time.monotonic() if clock is None else time.clock_gettime(clock)
+
+
 @contextmanager
 def open_transport(
     origin: str,
     *,
     ssl_context: ssl.SSLContext | None = None,
-    monotonic: Monotonic = time.monotonic,
+    monotonic: Monotonic = boottime,
 ) -> Iterator[Send]:
-    """Open a connection pool to `origin` (`scheme://host[:port]`) and yield its `Send`.
+    """Open a connection to `origin` (`scheme://host[:port]`) when needed, and yield its `Send`.
 
     A redirect is returned as the reply that it is. The certificate is checked against the
     operating system's trust store, from TLS 1.2 on, unless `ssl_context` is given. The
     deadline is checked as the body arrives, so one read (20 s) may pass beyond it.
 
-    The yielded function raises NoReply with `maybe_sent` False exactly if no connection came
-    about, and True for any other incomplete answer: CC501 no connection, CC502 lost, CC503 too
-    slow, CC504 too long, CC505 undecodable; and ValueError for a call whose path leaves the
-    origin, before any connection.
+    A call with a lease leaves only if the call before it was a GET that was answered completely,
+    on the connection of that answer, and at most `lease` seconds after that GET was begun: the
+    answer may be as old as its request. So one reading justifies one write.
+
+    The yielded function raises NoReply with `maybe_sent` False exactly if no byte left (CC501 no
+    connection, CC506 held back by its lease), and True for any other incomplete answer: CC502
+    lost, CC503 too slow, CC504 too long, CC505 undecodable. It raises ValueError, before any
+    connection, for a call whose path leaves the origin or could be read as another path, and for
+    any method but GET without a lease. Not for use by several threads.
     """
     context = ssl_context or _trust(origin)
     with httpx.Client(
@@ -68,7 +98,54 @@ def open_transport(
     ) as client:
         # A cookie would be memory between requests; the API needs none.
         client.cookies.jar.set_policy(DefaultCookiePolicy(allowed_domains=()))
-        yield lambda call: _exchange(client, _request(client, origin, call), monotonic)
+        yield _Line(client=client, origin=origin, monotonic=monotonic)
+
+
+class _Held(Exception):
+    """A write is held back before its first byte; the text says why."""
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class _Line:
+    """The one connection, and since when its last reading may be relied on.
+
+    `read_at` is when the GET began whose complete answer was the last thing that happened here;
+    None: it was something else. `seen` are the events that the HTTP library ever told: without
+    those that the fence is made of there is no fence, so that no reading counts.
+    """
+
+    client: httpx.Client
+    origin: str
+    monotonic: Monotonic
+    read_at: float | None = None
+    seen: set[str] = field(default_factory=set)
+
+    def __call__(self, call: Call) -> Reply:
+        """Make the call; see `open_transport`."""
+        request = _request(self.client, self.origin, call)
+        since, self.read_at, now = self.read_at, None, self.monotonic()
+        request.extensions["trace"] = self._fence(call.lease, since)
+        if call.lease is not None and since is None:
+            raise _held_back(request, "nothing was read just before it")
+        reply = _exchange(self.client, request, lambda: self.monotonic() > now + DEADLINE)
+        if call.method == "GET" and {_CONNECTS, _LEAVES} <= self.seen:
+            self.read_at = now
+        return reply
+
+    def _fence(self, lease: float | None, since: float | None) -> Callable[[str, object], None]:
+        """Return what the HTTP library asks before each of its steps; raising stops it there."""
+
+        def check(event: str, _: object) -> None:
+            self.seen.add(event)
+            if lease is None or since is None:
+                return
+            if event == _CONNECTS:
+                raise _Held("the connection of its reading was closed")
+            # Written so that no odd number passes.
+            if event == _LEAVES and not 0 <= self.monotonic() - since <= lease:
+                raise _Held(f"its reading is older than {lease:.0f} s")
+
+        return check
 
 
 def _trust(origin: str) -> ssl.SSLContext:
@@ -86,10 +163,18 @@ def _request(client: httpx.Client, origin: str, call: Call) -> httpx.Request:
     at = (url.scheme, url.host, url.port)
     # "@other.host/" is no path: appended to the origin, it would become another one.
     here = at == (pinned.scheme, pinned.host, pinned.port)
-    if not here or not call.path.startswith("/") or "?" in call.path or "#" in call.path:
+    if not here or not call.path.startswith("/") or _ambiguous(call.path):
         raise ValueError("a call's path must be a path on its origin")
+    if call.method != "GET" and call.lease is None:
+        raise ValueError("whatever is no GET must carry a lease")
     headers = {"accept-encoding": "gzip", **call.headers}
     return client.build_request(call.method, url, headers=headers, content=call.body)
+
+
+def _ambiguous(path: str) -> bool:
+    """Whether a client or a server on the way could take it for another path, or for more."""
+    segments = path.lower().replace("%2e", ".").split("/")
+    return "?" in path or "#" in path or not {".", ".."}.isdisjoint(segments)
 
 
 def _url(text: str) -> httpx.URL:
@@ -99,15 +184,17 @@ def _url(text: str) -> httpx.URL:
         raise ValueError("a call's path must be a path on its origin") from None
 
 
-def _exchange(client: httpx.Client, request: httpx.Request, monotonic: Monotonic) -> Reply:
-    until = monotonic() + DEADLINE
+def _exchange(client: httpx.Client, request: httpx.Request, late: Callable[[], bool]) -> Reply:
+    failure: NoReply
     try:
-        # A fence around the write's connection would be request.extensions["trace"].
-        response = client.send(request, stream=True)
+        with _unswayed():
+            response = client.send(request, stream=True)
         try:
-            body = _body(response, lambda: monotonic() > until)
+            body = _body(response, late)
         finally:
             response.close()
+    except _Held as why:
+        failure = _held_back(request, str(why))
     except httpx.HTTPError as error:
         failure = _no_reply(request, error)
     else:
@@ -117,14 +204,28 @@ def _exchange(client: httpx.Client, request: httpx.Request, monotonic: Monotonic
     raise failure
 
 
+@contextmanager
+def _unswayed() -> Iterator[None]:
+    """Hide from OpenSSL, which reads them at each handshake, the variables that add trust."""
+    hidden = {name: os.environ.pop(name) for name in _TRUSTING if name in os.environ}
+    try:
+        yield
+    finally:
+        os.environ.update(hidden)
+
+
 def _body(response: httpx.Response, late: Callable[[], bool]) -> bytes:
     request, body = response.request, bytearray()
+    if sum(len(name) + len(value) for name, value in response.headers.raw) > MAX_HEAD:
+        raise _incomplete(request, "CC504", f"has a head of more than {MAX_HEAD} bytes")
     for chunk in _decoded(response):
         body += chunk
         if len(body) > MAX_BODY:
             raise _incomplete(request, "CC504", f"is longer than {MAX_BODY} bytes")
         if late():
-            raise _incomplete(request, "CC503", f"took longer than {DEADLINE:.0f} s")
+            raise _too_slow(request)
+    if late():
+        raise _too_slow(request)
     return bytes(body)
 
 
@@ -153,6 +254,16 @@ def _gunzipped(response: httpx.Response) -> Iterator[bytes]:
 
 def _line(request: httpx.Request) -> str:
     return f"{request.method} {request.url.path}"
+
+
+def _held_back(request: httpx.Request, why: str) -> NoReply:
+    message = f"{_line(request)} was held back: {why}"
+    remedy = "nothing was sent; ccops reads the account again before it decides anew"
+    return NoReply(Diagnostic(code="CC506", message=message, help=remedy), maybe_sent=False)
+
+
+def _too_slow(request: httpx.Request) -> NoReply:
+    return _incomplete(request, "CC503", f"took longer than {DEADLINE:.0f} s")
 
 
 def _incomplete(request: httpx.Request, code: str, why: str) -> NoReply:

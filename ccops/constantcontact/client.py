@@ -1,7 +1,7 @@
 """The way to the API: authorized, paced, counted, and unable to write what is not allowed.
 
-A GET is tried up to three times and its refusals become errors. A write is sent once, and
-whatever comes of it goes up unchanged: only the protocol may say what it means.
+A GET is tried up to three times and its refusals become errors. A write is sent once, under a
+lease, and whatever comes of it goes up unchanged: only the protocol may say what it means.
 """
 
 import random
@@ -15,12 +15,13 @@ import stamina
 
 from ccops import __version__
 from ccops.constantcontact.backoff import Uniform, jitter, wait_after
+from ccops.constantcontact.echo import discreet
 from ccops.constantcontact.origin import check_origin
 from ccops.constantcontact.refusals import NOT_FOUND, refusal
 from ccops.constantcontact.secret import Secret
 from ccops.constantcontact.serverclock import ServerClock
 from ccops.constantcontact.strict import parse
-from ccops.constantcontact.writes import WriteList, check_write
+from ccops.constantcontact.writes import LEASE, WriteList, check_write
 from ccops.errors import CcopsError, NoReply, Throttled, VendorFault
 from ccops.ports import Call, Meter, Reply, Send
 
@@ -101,7 +102,8 @@ class Client:
             self.sleep(wait)
         self.requests += 1
         started = self.monotonic()
-        reply = self.send(replace(call, headers=self._headers(call)))
+        lease = None if call.method == "GET" else LEASE
+        reply = self.send(replace(call, headers=self._headers(call), lease=lease))
         self.clock.hear(call, reply, started)
         return reply
 
@@ -140,8 +142,8 @@ def client(
     A call of the result raises for a GET: NoReply, Throttled, VendorFault, AccessDenied or Throttled after
     at most three tries; a 404 is returned, for only a reader knows whether it means "gone".
     For anything else it raises Blocked before a byte leaves unless `writes` allows exactly this
-    request; then it is sent once and its Reply, whatever the status, or NoReply goes up
-    unchanged. At the day's cap a GET raises the meter's Throttled and a write NoReply with
+    request; then it is sent once, under a lease of `LEASE` seconds, and its Reply, whatever the
+    status, or NoReply goes up unchanged. At the day's cap a GET raises the meter's Throttled and a write NoReply with
     `maybe_sent` False; StoreUnavailable comes from the meter, before a byte leaves.
 
     Raises:
@@ -149,7 +151,7 @@ def client(
     """
     check_origin(origin)
     return Client(
-        send=send,
+        send=discreet(send, token),
         token=token,
         writes=writes,
         meter=meter,

@@ -34,6 +34,9 @@ NO_WRITES = WriteList()
 APPLY_WRITES = WriteList(kinds=frozenset(StepKind))
 """PUT of an activity, POST and DELETE of its schedule at an instant; not "send now"."""
 
+LEASE = 5.0
+"""Seconds: a write leaves this soon after the reading that justified it, or not at all."""
+
 _ACTIVITY = rf"/v3/emails/activities/{UUID}"
 _SHAPES = {
     StepKind.UNSCHEDULE: re.compile(rf"DELETE {_ACTIVITY}/schedules", re.ASCII),

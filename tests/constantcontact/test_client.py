@@ -14,10 +14,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ccops import __version__
+from ccops.applying import protocol
 from ccops.constantcontact.client import TRIES, Client, client
 from ccops.constantcontact.secret import Secret
 from ccops.constantcontact.wire import get_call, schedule_step, step_call, unschedule_step
-from ccops.constantcontact.writes import APPLY_WRITES, NO_WRITES, WriteList
+from ccops.constantcontact.writes import APPLY_WRITES, LEASE, NO_WRITES, WriteList
 from ccops.errors import (
     AccessDenied,
     Blocked,
@@ -100,6 +101,21 @@ def test_a_write_with_a_body_says_what_it_is() -> None:
     applying(DELETE)
     assert [call.headers.get("content-type") for call in send.calls] == ["application/json", None]
     assert [call.body for call in send.calls] == [POST.body, None]
+
+
+@pytest.mark.parametrize("lease", [None, 0.0, 3_600.0])
+def test_a_write_leaves_under_the_clients_own_lease(lease: float | None) -> None:
+    """Whatever the caller asks for; a reading needs none."""
+    send = Script(OK, OK)
+    applying = login(send, writes=APPLY_WRITES)
+    for call in (READ, POST):
+        applying(replace(call, lease=lease))
+    assert [call.lease for call in send.calls] == [None, LEASE]
+
+
+def test_the_protocol_counts_on_the_same_lease() -> None:
+    """It does not even ask for a write that the transport would hold back."""
+    assert timedelta(seconds=LEASE) == protocol.LEASE
 
 
 @given(st.text(max_size=10), st.text(max_size=40), st.none() | st.binary(max_size=20))
@@ -282,9 +298,20 @@ def test_it_hears_the_servers_clock() -> None:
     assert reading.clock.skew(WHEN) == timedelta(0)
 
 
-@pytest.mark.parametrize("origin", ["https://evil.example", "http://api.cc.email", "x"])
-def test_a_client_is_not_made_for_any_other_origin(origin: str) -> None:
-    """INV-22: whoever wires it."""
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "https://evil.example",
+        "http://api.cc.email",
+        "https://api.cc.email.evil.example",
+        "https://169.254.169.254",
+        "http://10.0.0.1",
+        "http://0.0.0.0",
+        "x",
+    ],
+)
+def test_s06_a_client_is_not_made_for_any_other_origin(origin: str) -> None:
+    """INV-22: whoever wires it; a metadata service is not on this machine."""
     with raising(InvalidInput, "CC290"):
         client(
             Script(),

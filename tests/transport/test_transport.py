@@ -5,7 +5,10 @@ import os
 import socket
 import ssl
 import traceback
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from itertools import chain, repeat
 from pathlib import Path
 
@@ -15,7 +18,7 @@ import pytest
 from ccops import transport
 from ccops.errors import NoReply
 from ccops.ports import Call, Reply
-from ccops.transport import MAX_BODY, open_transport
+from ccops.transport import MAX_BODY, MAX_HEAD, open_transport
 from tests.transport.scripted_server import (
     Answer,
     Server,
@@ -28,18 +31,36 @@ from tests.transport.scripted_server import (
 
 CANARY = "canary.eyJhbGciOi"
 PEM = Path(__file__).with_name("localhost.pem")
+EXPIRED = Path(__file__).with_name("expired.pem")
+READING = http("200 OK", b"{}")
 GET = Call(method="GET", path="/v3/emails", headers={"authorization": f"Bearer {CANARY}"})
 POST = Call(
     method="POST",
     path="/v3/x",
     headers={"authorization": f"Bearer {CANARY}", "content-type": "application/json"},
     body=b'{"scheduled_date":"0"}',
+    lease=5.0,
 )
-VERBS = [GET, POST, Call(method="PUT", path="/v3/x", body=b"{}"), Call(method="DELETE", path="/x")]
+PUT = Call(method="PUT", path="/v3/x", body=b"{}", lease=5.0)
+DELETE = Call(method="DELETE", path="/x", lease=5.0)
+WRITES = [POST, PUT, DELETE]
+VERBS = [GET, *WRITES]
+
+
+@contextmanager
+def answering(*answers: Answer, call: Call = GET) -> Iterator[Server]:
+    """Serve these answers to `call`; a write is preceded by the reading that it needs."""
+    before = [] if call.method == "GET" else [READING]
+    with serving(*before, *answers) as server:
+        yield server
+    if before:
+        assert server.requests.pop(0).startswith(b"GET /v3/emails ")
 
 
 def exchange(server: Server, call: Call = GET) -> Reply:
     with open_transport(server.origin) as send:
+        if call.method != "GET":
+            send(GET)
         return send(call)
 
 
@@ -59,8 +80,8 @@ def test_a_call_goes_out_and_its_reply_comes_back_whole() -> None:
     """Method, path, query, headers and body as given; header names in lower case."""
     answer = http("201 Created", b'{"a":1}', "X-Two: 1", "X-TWO: 2", "Date: now")
     query = (("next", "a b=&+é"), ("limit", "500"))
-    call = Call(method="PUT", path="/v3/x", query=query, headers={"x-own": "1"}, body=b"{}")
-    with serving(answer) as server:
+    call = replace(PUT, query=query, headers={"x-own": "1"})
+    with answering(answer, call=call) as server:
         reply = exchange(server, call)
     assert reply == Reply(
         status=201,
@@ -82,16 +103,17 @@ def test_one_connection_serves_several_calls() -> None:
 
 
 @pytest.mark.parametrize("call", VERBS, ids=lambda call: call.method)
-@pytest.mark.parametrize("status", ["301 Moved", "302 Found", "303 See", "307 T", "308 P"])
-def test_a_redirect_is_a_reply_and_is_not_followed(call: Call, status: str) -> None:
-    """S-05: neither elsewhere nor on the same host."""
-    with serving(http("200 OK")) as sink:
-        with serving(http(status, b"", f"Location: {sink.origin}/r"), http("200 OK")) as server:
+@pytest.mark.parametrize("place", ["{sink}/r", "/r", "//localhost:1/r", ""])
+@pytest.mark.parametrize("status", range(300, 309))
+def test_s05_a_redirect_is_a_reply_and_is_not_followed(call: Call, status: int, place: str) -> None:
+    """S-05: neither elsewhere nor on the same host, whatever the number."""
+    with serving() as sink:
+        location = place.format(sink=sink.origin)
+        redirect = http(f"{status} Go there", b"", f"Location: {location}")
+        with answering(redirect, call=call) as server:
             reply = exchange(server, call)
-        assert reply.status == int(status[:3])
-        assert reply.headers["location"] == f"{sink.origin}/r"
-    assert len(server.requests) == 1
-    assert sink.connections == 0
+    assert (reply.status, reply.headers["location"]) == (status, location)
+    assert (len(server.requests), server.connections, sink.connections) == (1, 1, 0)
 
 
 FAILURES: list[tuple[str, Answer]] = [
@@ -110,7 +132,7 @@ FAILURES: list[tuple[str, Answer]] = [
 @pytest.mark.parametrize("answer", [one for _, one in FAILURES], ids=[name for name, _ in FAILURES])
 def test_a_lost_answer_is_no_reply_and_was_perhaps_sent_once(call: Call, answer: Answer) -> None:
     """A write whose answer is lost is never sent again, and neither is a GET at this level."""
-    with serving(answer, http("200 OK")) as server:
+    with answering(answer, call=call) as server:
         error = failure(server, call)
     assert (code(error), error.maybe_sent) == ("CC502", True)
     assert len(server.requests) == 1
@@ -131,10 +153,10 @@ def test_a_write_on_a_connection_that_dies_is_sent_once(answer: Answer) -> None:
 
 
 def test_no_connection_means_that_nothing_was_sent() -> None:
-    """The one case in which a write may be made again without a look."""
+    """The name, the network or the handshake failed."""
     with serving() as server:
         pass
-    error = failure(server, POST)
+    error = failure(server)
     assert (code(error), error.maybe_sent) == ("CC501", False)
     assert "127.0.0.1" in str(error)
 
@@ -148,18 +170,20 @@ def test_a_silent_server_is_not_waited_for_without_end(monkeypatch: pytest.Monke
     """A read that times out may have been sent."""
     limits = transport._TIMEOUT
     assert (limits.connect, limits.read, limits.write, limits.pool) == (5, 20, 10, 5)
-    monkeypatch.setattr(transport, "_TIMEOUT", httpx.Timeout(5, read=0.01))
-    with serving(wait) as server:
+    monkeypatch.setattr(transport, "_TIMEOUT", httpx.Timeout(5, read=1.0))
+    with answering(wait, call=POST) as server:
         error = failure(server, POST)
     assert (code(error), error.maybe_sent) == ("CC502", True)
     assert "timed out" in str(error)
+    assert server.heads("POST") == 1
 
 
-def test_a_slow_body_ends_at_the_deadline() -> None:
-    """S-09: by the monotonic clock, from the start of the request."""
+@pytest.mark.parametrize("body", [b"{}", b""])
+def test_s09_a_slow_body_ends_at_the_deadline(body: bytes) -> None:
+    """S-09: by the monotonic clock, from the start of the request; also one without a byte."""
     ticks = chain([100.0], repeat(130.1))
     with (
-        serving(http("200 OK", b"{}")) as server,
+        serving(http("200 OK", body)) as server,
         open_transport(server.origin, monotonic=lambda: next(ticks)) as send,
         pytest.raises(NoReply) as caught,
     ):
@@ -200,11 +224,25 @@ BOMB = gzip.compress(b"0" * (64 * 1024 * 1024), mtime=0)
     ],
     ids=["long", "bomb", "endless"],
 )
-def test_a_body_that_is_too_long_is_not_read_to_its_end(answer: Answer) -> None:
+def test_s09_a_body_that_is_too_long_is_not_read_to_its_end(answer: Answer) -> None:
     """S-09: counted after unpacking."""
     with serving(answer) as server:
         error = failure(server)
     assert (code(error), error.maybe_sent) == ("CC504", True)
+
+
+@pytest.mark.parametrize("call", [GET, POST], ids=lambda call: call.method)
+def test_s09_a_head_that_is_too_long_is_no_answer(call: Call) -> None:
+    """S-09: 64 KiB of headers are read, a byte more is not."""
+    spare = MAX_HEAD - len("content-length2") - len("x")
+    for length, accepted in ((spare, True), (spare + 1, False)):
+        with answering(http("200 OK", b"{}", f"X: {'a' * length}"), call=call) as server:
+            if accepted:
+                assert exchange(server, call).status == 200
+            else:
+                error = failure(server, call)
+                assert (code(error), error.maybe_sent) == ("CC504", True)
+        assert len(server.requests) == 1
 
 
 @pytest.mark.parametrize("encoding", ["identity", "gzip", "GZIP"])
@@ -254,19 +292,56 @@ def test_no_cookie_is_kept() -> None:
     assert not any(b"cookie" in request.lower() for request in server.requests)
 
 
-def test_the_environment_has_no_say(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+PROXIES = ("http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY")
+
+
+def test_s07_no_proxy_or_netrc_of_the_environment_has_a_say(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     """S-07: proxies would get the token, a netrc would replace it."""
     netrc = tmp_path / ".netrc"
     netrc.write_text("machine 127.0.0.1 login evil password evil\n")
     netrc.chmod(0o600)
     monkeypatch.setenv("NETRC", str(netrc))
     monkeypatch.setenv("HOME", str(tmp_path))
-    with serving(http("200 OK")) as proxy, serving(http("200 OK")) as server:
-        for name in ("http_proxy", "HTTP_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"):
+    with serving() as proxy, answering(READING, call=POST) as server:
+        for name in PROXIES:
             monkeypatch.setenv(name, proxy.origin)
-        exchange(server)
+        monkeypatch.setenv("NO_PROXY", "example.org")
+        exchange(server, POST)
     assert proxy.connections == 0
     assert f"authorization: Bearer {CANARY}\r\n".encode() in server.requests[0]
+
+
+def test_s07_the_environment_cannot_add_trust(monkeypatch: pytest.MonkeyPatch) -> None:
+    """S-07: OpenSSL would take the certificates that SSL_CERT_FILE names for the system's."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(PEM))
+    monkeypatch.setenv("SSL_CERT_DIR", str(PEM.parent))
+    with serving(tls=presenting(PEM)) as server:
+        origin = f"https://localhost:{server.port}"
+        with httpx.Client(verify=transport._trust(origin), trust_env=False) as swayed:
+            assert swayed.get(origin).status_code == 200
+        with open_transport(origin) as send, pytest.raises(NoReply, match="CC501"):
+            send(GET)
+    assert server.heads("GET") == 1
+    assert os.environ["SSL_CERT_FILE"] == str(PEM)
+
+
+def test_s07_the_environment_cannot_ask_for_the_keys(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """S-07: whoever has the session's keys can read the token off the network."""
+    careless, own = tmp_path / "careless", tmp_path / "own"
+    with serving(tls=presenting(PEM)) as server:
+        origin = f"https://localhost:{server.port}"
+        monkeypatch.setenv("SSLKEYLOGFILE", str(careless))
+        with httpx.Client(verify=trusting(PEM), trust_env=False) as client:
+            client.get(origin)
+        assert careless.read_text(encoding="ascii")
+        monkeypatch.setenv("SSLKEYLOGFILE", str(own))
+        with open_transport(origin) as send, pytest.raises(NoReply, match="CC501"):
+            send(GET)
+    assert not own.exists()
 
 
 @pytest.mark.parametrize(
@@ -285,10 +360,15 @@ def test_the_environment_has_no_say(monkeypatch: pytest.MonkeyPatch, tmp_path: P
         "/" + "a" * 100_000,
         "/a\x00b",
         "/a\nb",
+        "/..//x",
+        "/v3/./x",
+        "/v3/emails/../contacts",
+        "/v3/emails/%2e%2E/contacts",
+        "/v3/emails/.%2e",
     ],
-    ids=range(13),
+    ids=range(18),
 )
-def test_a_path_that_leaves_the_origin_is_no_call(path: str) -> None:
+def test_s22_a_path_that_may_become_another_one_is_no_call(path: str) -> None:
     """INV-22: checked on the URL that would be requested, before any connection."""
     with (
         serving() as server,
@@ -299,9 +379,7 @@ def test_a_path_that_leaves_the_origin_is_no_call(path: str) -> None:
     assert server.connections == 0
 
 
-@pytest.mark.parametrize(
-    "path", ["//evil.example/x", "/\\evil.example", "/..//x", "/@evil.example"]
-)
+@pytest.mark.parametrize("path", ["//evil.example/x", "/\\evil.example", "/@evil.example", "/..x"])
 def test_a_hostile_path_stays_on_its_origin(path: str) -> None:
     """Whatever it looks like, it is a path."""
     with serving(http("404 Not Found")) as server:
@@ -338,26 +416,52 @@ def test_a_trusted_certificate_is_accepted() -> None:
     assert server.requests
 
 
-@pytest.mark.parametrize(
-    ("host", "context"),
-    [("localhost", lambda: None), ("127.0.0.1", lambda: trusting(PEM))],
-    ids=["untrusted", "another host"],
-)
-def test_a_certificate_that_proves_nothing_gets_no_byte(
-    host: str, context: Callable[[], ssl.SSLContext | None]
-) -> None:
-    """S-08: a self-signed one, and one for another name."""
+CERTIFICATES: dict[str, tuple[str, Path, Callable[[], ssl.SSLContext | None]]] = {
+    "self-signed": ("localhost", PEM, lambda: None),
+    "another host": ("127.0.0.1", PEM, lambda: trusting(PEM)),
+    "expired": ("localhost", EXPIRED, lambda: trusting(EXPIRED)),
+}
+REASONS = {"self-signed": "self", "another host": "IP address mismatch", "expired": "has expired"}
+
+
+@pytest.mark.parametrize("case", CERTIFICATES)
+def test_s08_a_certificate_that_proves_nothing_gets_no_byte(case: str) -> None:
+    """S-08: a self-signed one, one for another name, and one of the past."""
+    host, pem, context = CERTIFICATES[case]
     with (
-        serving(http("200 OK"), tls=presenting(PEM)) as server,
+        serving(tls=presenting(pem)) as server,
         open_transport(f"https://{host}:{server.port}", ssl_context=context()) as send,
         pytest.raises(NoReply, match="CC501") as caught,
     ):
-        send(POST)
+        send(GET)
     assert not caught.value.maybe_sent
-    assert server.requests == []
+    assert REASONS[case] in str(caught.value)
+    assert (bytes(server.received), server.connections) == (b"", 1)
 
 
-def test_tls_begins_at_1_2() -> None:
+def test_s08_tls_1_1_gets_no_byte() -> None:
+    """S-08: a server that can do no better, and with an older client does."""
+    with serving(tls=outdated(presenting(PEM))) as server:
+        origin = f"https://localhost:{server.port}"
+        with httpx.Client(verify=outdated(trusting(PEM)), trust_env=False) as client:
+            assert client.get(origin).status_code == 200
+        with open_transport(origin) as send, pytest.raises(NoReply, match="CC501") as caught:
+            send(GET)
+    assert not caught.value.maybe_sent
+    assert "VERSION" in str(caught.value)
+    assert server.heads("GET") == 1
+
+
+def outdated(context: ssl.SSLContext) -> ssl.SSLContext:
+    """Let a context speak TLS 1.1 and nothing newer."""
+    with warnings.catch_warnings(action="ignore", category=DeprecationWarning):
+        context.minimum_version = ssl.TLSVersion.TLSv1_1
+        context.maximum_version = ssl.TLSVersion.TLSv1_1
+    context.set_ciphers("ALL:@SECLEVEL=0")
+    return context
+
+
+def test_s08_tls_begins_at_1_2() -> None:
     """And verification has no switch."""
     context = transport._trust("https://api.cc.email")
     assert context.minimum_version is ssl.TLSVersion.TLSv1_2
