@@ -11,41 +11,70 @@ from ccops.applying import protocol
 from ccops.applying.driver import Halted, Protocol, World, play
 from ccops.applying.progress import Progress, Task, begin, result
 from ccops.applying.report import Ending, Report, Result
-from ccops.errors import Blocked, CcopsError, ExitCode, Place
+from ccops.errors import (
+    Blocked,
+    CcopsError,
+    Diagnostic,
+    ExitCode,
+    Place,
+    Severity,
+    StoreUnavailable,
+)
 from ccops.model import Limits, Recipients, Target
+from ccops.planning.guards import HALTED, RESCHEDULE, granted
 from ccops.planning.plan import Change, Plan, Verdict
-from ccops.ports import JournalEntry
+from ccops.ports import JournalEntry, Store
 
 Results = dict[str, Result]
 """By activity id."""
 
 
-def refuse_blocked(plan: Plan) -> None:
-    """Refuse the whole plan when a guard or a missing permission blocks any of it."""
+def refuse_blocked(plan: Plan, store: Store) -> None:
+    """Refuse the whole plan when a guard or a missing permission blocks any of it.
+
+    Nothing is settled then, so every write that the journal holds open is told of as well.
+    """
     blocking = [finding.diagnostic for finding in plan.findings if finding.blocking]
     if blocking:
-        raise Blocked(*blocking)
+        newest = {entry.activity_id: entry for entry in store.entries()}.values()
+        raise Blocked(*blocking, *(_open_still(entry) for entry in newest if entry.state.open))
 
 
-def apply_plan(plan: Plan, *, checksum: str, run: str, limits: Limits, world: World) -> Report:
+def _open_still(entry: JournalEntry) -> Diagnostic:
+    return Diagnostic(
+        code="CC713",
+        message=f'what became of an earlier write to "{entry.campaign}" is not known yet',
+        severity=Severity.WARNING,
+        help="look at `ccops journal show`",
+    )
+
+
+def apply_plan(
+    plan: Plan, *, checksum: str, run: str, limits: Limits, world: World, patient: bool = True
+) -> Report:
     """Make the plan's requests, each once, and say how every change ended.
 
-    Invariant: no write leaves before the lock is held, earlier runs' writes are established and
-    every target equals the plan. `checksum` is the plan's; `run` names this run in the journal.
+    Invariant: no write leaves before the lock is held, earlier runs' writes are established,
+    every target equals the plan, and no newer plan was applied to it. `checksum` is the plan's;
+    `run` names this run in the journal. `patient`: with a store that remembers nothing, wait
+    first for what another machine may have sent.
 
     Raises:
         Blocked: a guard or a missing permission; nothing was read or written.
         StoreUnavailable: the lock is held or the store is down; nothing was written.
     """
-    refuse_blocked(plan)
+    refuse_blocked(plan, world.store)
     started = world.clock()
     results: Results = {}
     interrupted: ExitCode | None = None
     with world.store.lock():
-        progresses = _progresses(plan, checksum, run, limits, world.store.entries())
+        progresses = _progresses(plan, checksum, run, limits, world.store)
+        _decided_anew(progresses, plan, world.store)
         try:
-            _wait_if_unknown(plan, limits, world)
+            if patient:
+                _wait_if_unknown(plan, limits, world)
             _run(progresses, results, world)
+            interrupted = _restored(progresses, results, world.store)
         except Halted as halt:
             interrupted = _after(halt.cause, world.stopped(), progresses, results)
     return Report(
@@ -67,11 +96,11 @@ def _finished(world: World, started: datetime) -> datetime:
 
 
 def _progresses(
-    plan: Plan, checksum: str, run: str, limits: Limits, entries: Sequence[JournalEntry]
+    plan: Plan, checksum: str, run: str, limits: Limits, store: Store
 ) -> list[Progress]:
     """One per change of the plan, then one per open write that no change is about."""
     journal: dict[str, list[JournalEntry]] = {}
-    for entry in entries:
+    for entry in store.entries():
         journal.setdefault(entry.activity_id, []).append(entry)
     planned = {change.target.activity_id for change in plan.changes}
     orphans = [
@@ -79,20 +108,62 @@ def _progresses(
         for activity, lines in journal.items()
         if activity not in planned and lines[-1].state.open
     ]
-    restored = {one.campaign for one in plan.permissions if one.rule == "reschedule"}
+    generations, halts = store.generations(), {one.activity_id: one for one in store.halts()}
     return [
         begin(
             Task(
                 change=change,
                 run=run,
                 plan=checksum,
+                made_at=plan.created_at,
                 limits=limits,
+                generation=generations.get(change.target.activity_id),
                 journal=tuple(journal.get(change.target.activity_id, ())),
-                restored=change.campaign in restored,
+                restored=granted(RESCHEDULE, change.campaign, plan.permissions),
+                halt=halts.get(change.target.activity_id),
+                lifted=granted(HALTED, change.campaign, plan.permissions),
             )
         )
         for change in (*plan.changes, *orphans)
     ]
+
+
+def _decided_anew(progresses: Sequence[Progress], plan: Plan, store: Store) -> None:
+    """Remember the newest plan of each campaign; one for another send ends a halt.
+
+    A manifest that says unscheduled ends none: another checkout may still declare the time that
+    was halted.
+
+    First of all, so that a run which stops halfway leaves no older plan that could be applied.
+    """
+    planned = [one.target.activity_id for one in plan.changes if one.target.activity_id]
+    store.advance(plan.created_at, planned)
+    for one in progresses:
+        halt, send = one.task.halt, one.task.change.send
+        if halt and send and send not in halt.sends and _brings_about(one):
+            store.release(halt.activity_id)
+
+
+def _brings_about(progress: Progress) -> bool:
+    """Whether the plan wants its send, rather than only finding it there."""
+    verdict = progress.task.change.verdict
+    return (verdict.writes or verdict is Verdict.IN_SYNC) and not progress.task.overtaken
+
+
+def _restored(progresses: Sequence[Progress], results: Results, store: Store) -> ExitCode | None:
+    """Take the mark from what this plan scheduled again, as it was permitted to.
+
+    A mark that stays because the store fails now does no harm: the campaign is in sync.
+    """
+    try:
+        for one in progresses:
+            done = results.get(_activity(one), _result(one, results))
+            stands = done.ending is Ending.DONE or one.task.change.verdict is Verdict.IN_SYNC
+            if one.task.halt and one.task.lifted and stands:
+                store.release(one.task.halt.activity_id)
+    except StoreUnavailable as error:
+        return error.exit_code
+    return None
 
 
 def _orphan(entry: JournalEntry, plan: Plan) -> Change:
@@ -130,6 +201,9 @@ def _run(progresses: list[Progress], results: Results, world: World) -> None:
     """
     left_open = [one for one in progresses if one.pending]
     _stage(protocol.recover, left_open, results, world)
+    for one in _open(left_open, results):
+        became = "it took effect" if one.made else "it had no effect"
+        world.tell(f"{one.task.change.campaign}: an earlier run's write is settled: {became}")
     writing = [one for one in progresses if one.task.change.verdict.writes]
     recovered = [one for one in left_open if one.task.change.row and one not in writing]
     compared = _open([*writing, *recovered], results)

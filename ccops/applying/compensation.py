@@ -46,6 +46,7 @@ def _ended(progress: Progress, live: Live, why: str) -> Flow[Result]:
         words = f"{why}; it was sent before ccops could unschedule it"
         yield from note(progress, WriteState.RESOLVED, words)
     else:
-        words = f"{why}; ccops unscheduled it again, so it will not be sent"
+        once_more = " once more" if live.history else ""
+        words = f"{why}; ccops unscheduled it again, so it will not be sent{once_more}"
         yield from note(progress, WriteState.COMPENSATED, words)
     return result(progress, Ending.STOPPED, words, ExitCode.PARTIAL)

@@ -17,10 +17,16 @@ from ccops.applying.progress import (
 from ccops.applying.report import Ending, Result
 from ccops.errors import ExitCode
 from ccops.model import NOW, Status, StepKind
+from ccops.planning.diff import fingerprint
 from ccops.ports import JournalEntry, WriteState
 
 OVERTAKEN = "it was sent, or is being sent, before ccops could change it"
 _EDITED = "its recipients or content were changed elsewhere"
+_WRONG = {
+    Trace.FOREIGN: f"it was scheduled while {_EDITED}",
+    Trace.SURPLUS: "somebody else sent it just before it was scheduled",
+}
+"""Why ccops takes its own schedule back."""
 
 
 def establish(progress: Progress) -> Flow[Result | None]:
@@ -37,8 +43,8 @@ def establish(progress: Progress) -> Flow[Result | None]:
             return None
         case Trace.ABSENT:
             return (yield from _absent(progress, entry))
-        case Trace.FOREIGN:
-            return (yield from take_back(progress, f"it was scheduled while {_EDITED}"))
+        case Trace.FOREIGN | Trace.SURPLUS:
+            return (yield from take_back(progress, _WRONG[seen]))
         case Trace.SENT_FOREIGN:
             return (yield from _sent_foreign(progress, entry))
         case Trace.SENT_OTHER:
@@ -56,10 +62,13 @@ def establish(progress: Progress) -> Flow[Result | None]:
 
 
 def _taken_back(progress: Progress, entry: JournalEntry) -> Flow[Result | None]:
-    """Finish what an earlier run began: taking its own schedule back."""
+    """Finish what an earlier run began: taking its own schedule back, and no other."""
     live = progress.live
     if live is not None and live.status is Status.SCHEDULED:
-        return (yield from take_back(progress, entry.detail))
+        if live.schedules == (entry.when,) or fingerprint(live) == entry.fingerprint:
+            return (yield from take_back(progress, entry.detail))
+        why = "while ccops was to take its own schedule back, somebody made another one"
+        return (yield from unknown(progress, why))
     if live is not None and went(entry, live):
         words = f"{entry.detail}; it was sent before ccops could unschedule it"
         yield from note(progress, WriteState.RESOLVED, words)

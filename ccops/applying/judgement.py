@@ -21,6 +21,7 @@ class Trace(StrEnum):
     TOOK: it took effect. ABSENT: the account is as if it had not been made. FOREIGN: scheduled at
     our time, but not with our recipients or content. OTHER: scheduled at another time.
     SENT_FOREIGN: sent at our time, but not as ours. SENT_OTHER: sent, well before our time.
+    SURPLUS: sent, well before our time, and yet our schedule stands: it would be sent once more.
     """
 
     TOOK = "took"
@@ -29,6 +30,7 @@ class Trace(StrEnum):
     OTHER = "other"
     SENT_FOREIGN = "sent-foreign"
     SENT_OTHER = "sent-other"
+    SURPLUS = "surplus"
 
 
 Content = tuple[object, ...]
@@ -106,7 +108,7 @@ def _scheduled(entry: JournalEntry, live: Live, change: Change, read_at: datetim
     if went(entry, live):
         ran = live.history[-1].ran_at if live.history else read_at
         if isinstance(entry.when, datetime) and ran < entry.when - EARLY:
-            return Trace.SENT_OTHER
+            return Trace.SURPLUS if live.schedules == (entry.when,) else Trace.SENT_OTHER
         return Trace.TOOK if ours else Trace.SENT_FOREIGN
     if live.status is not Status.SCHEDULED or entry.when is NOW:
         return Trace.ABSENT

@@ -54,6 +54,8 @@ _SUCCESS = range(200, 300)
 _FORBIDDEN = 403
 _NO_ACCESS = frozenset({401, _FORBIDDEN})
 _REFUSALS = frozenset({400, 404, 409, 415})
+_LIMITS = frozenset({_FORBIDDEN, 429})
+"""The old gateway says with a 403 what is now a 429 (docs·support); a 5xx proves nothing."""
 
 
 def classify(step: Step, when: datetime | Now | None, answer: Reply | NoReply) -> Outcome:
@@ -105,9 +107,9 @@ def _failure(reply: Reply) -> Outcome:
 
 
 def _refusal(error: VendorError) -> Kind:
-    if is_quota(error):
+    if error.status in _LIMITS and is_quota(error):
         return Kind.QUOTA
-    if is_throttled(error):
+    if error.status in _LIMITS and is_throttled(error):
         return Kind.THROTTLED
     if error.status == _FORBIDDEN and (error.enveloped or error.message):
         # Also the gateway in front of the API, which then was not asked (probe).

@@ -13,7 +13,7 @@ from ccops.model import Limits, Live, Status, Step, StepKind, When
 from ccops.planning.diff import fingerprint
 from ccops.planning.plan import Change
 from ccops.planning.verdict import Decision, Facts, decide
-from ccops.ports import JournalEntry, WriteState
+from ccops.ports import Halt, JournalEntry, WriteState
 
 NEVER = datetime.min.replace(tzinfo=UTC)
 _EFFECTIVE = frozenset({WriteState.VERIFIED, WriteState.COMPENSATED})
@@ -24,16 +24,28 @@ _RESTING = frozenset({Status.DRAFT, Status.DONE, Status.ERROR})
 class Task:
     """One change to apply.
 
-    `journal` holds this activity's lines, oldest first; `plan` is the plan's checksum; `restored`
-    is the permission to schedule again what somebody unscheduled.
+    `journal` holds this activity's lines, oldest first; `plan` is the plan's checksum, and
+    `made_at` when it was made; `generation` is when the newest plan that was applied here was
+    made (None: no run ever did), both by the server's clock. `restored` is the permission to
+    schedule again what somebody unscheduled; `halt` is the mark of a person who stopped it, and
+    `lifted` the permission to go against it.
     """
 
     change: Change
     run: str
     plan: str
+    made_at: datetime
     limits: Limits
+    generation: datetime | None = None
     journal: tuple[JournalEntry, ...] = ()
     restored: bool = False
+    halt: Halt | None = None
+    lifted: bool = False
+
+    @property
+    def overtaken(self) -> bool:
+        """Whether a newer plan was applied here: this one is no longer what is wanted."""
+        return self.generation is not None and self.made_at < self.generation
 
 
 @dataclass(slots=True)
@@ -46,7 +58,8 @@ class Progress:
     may follow. `made` are the steps whose effect is verified: none is made a second time.
     `waited`: a write that should show and did not was given its settle time.
     `recovered`: an earlier run's open write was closed. `resumable`: this plan has written here
-    before, so that the states it leads through are known.
+    before, so that the states it leads through are known. `justified_by` is the fingerprint of
+    the reading that the last write rested on.
     """
 
     task: Task
@@ -67,6 +80,7 @@ class Progress:
     refusals: int = 0
     recovered: bool = False
     resumable: bool = False
+    justified_by: str = ""
 
     @property
     def newest(self) -> JournalEntry | None:
@@ -118,6 +132,7 @@ def decide_again(progress: Progress) -> Decision:
             limits=progress.task.limits,
             newest=progress.newest,
             restored=progress.task.restored,
+            halt=None if progress.task.lifted else progress.task.halt,
             started=bool(progress.writes),
         )
     )
@@ -149,24 +164,41 @@ def intend(progress: Progress, step: Step, when: When | None) -> Flow[None]:
         recipients=change.target.recipients,
         state=WriteState.INTENT,
         fingerprint=_mark(progress.live),
-        past=len(progress.live.history or ()) if progress.live else 0,
+        past=_past(progress.live),
         at=now,
     )
     yield from record(entry)
     progress.pending = entry
+    progress.justified_by = entry.fingerprint
 
 
 def note(progress: Progress, state: WriteState, detail: str = "") -> Flow[None]:
     """Add to the journal what is now known of the pending write; there must be one."""
     now = yield from ask_time()
-    mark = _mark(progress.live)
     pending = cast("JournalEntry", progress.pending)
-    entry = replace(pending, state=state, detail=detail, at=now, fingerprint=mark)
+    entry = replace(
+        pending,
+        state=state,
+        detail=detail,
+        at=now,
+        fingerprint=_mark(progress.live),
+        past=_past(progress.live) if state is WriteState.COMPENSATING else pending.past,
+    )
     yield from record(entry)
     progress.pending = entry if state.open else None
     if state in _EFFECTIVE:
         progress.settled = entry
         progress.made.append(entry.step)
+
+
+def _past(live: Live | None) -> int:
+    """How many sends were over, so that a later reading tells whether there was one since."""
+    return len(live.history or ()) if live else 0
+
+
+def moved(progress: Progress) -> bool:
+    """Whether the account changed since the reading that justified the last write."""
+    return _mark(progress.live) != progress.justified_by
 
 
 def _mark(live: Live | None) -> str:

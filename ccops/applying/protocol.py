@@ -19,6 +19,7 @@ from ccops.applying.progress import (
     Progress,
     decision,
     intend,
+    moved,
     note,
     observe,
     result,
@@ -27,6 +28,7 @@ from ccops.applying.progress import (
     unreadable,
 )
 from ccops.applying.report import Ending, Result
+from ccops.constantcontact import writes
 from ccops.errors import ExitCode
 from ccops.model import NOW, Step, StepKind
 from ccops.planning.plan import Verdict
@@ -37,11 +39,12 @@ ROUNDS = 16
 """Readings per activity and run; a sequence needs four when nothing goes wrong."""
 ATTEMPTS = 3
 """How often one kind of write is tried in a run, each time after proof that it did not take."""
-LEASE = timedelta(seconds=5)
+LEASE = timedelta(seconds=writes.LEASE)
 """A write leaves this soon after the reading that justified it, or not at all."""
 PATIENCE = timedelta(seconds=2)
 """After `throttled`: more than the one second that the limit counts (docs)."""
 
+_OVERTAKEN_PLAN = "a newer plan was applied here since this one was made; run plan again"
 _NOT_AS_PLANNED = "the account no longer is as the plan shows it"
 
 
@@ -67,7 +70,10 @@ def check(progress: Progress) -> Flow[Result | None]:
 
     Fit is the plan's `before`, or a state that this plan's own requests lead through. Already as
     desired is fine too, and ends this activity; anything else is stale, and ends the run.
+    So is a plan that a newer one has overtaken: whoever made that one decided anew.
     """
+    if progress.task.overtaken:
+        return result(progress, Ending.STOPPED, _OVERTAKEN_PLAN, ExitCode.STALE)
     unread = yield from observe(progress)
     if unread:
         return unreadable(progress, unread)
@@ -212,6 +218,8 @@ def _refuse(progress: Progress, now: Decision) -> Result | None:
     step = now.steps[0]
     limit = 1 if now.when is NOW and step.kind is StepKind.SCHEDULE else ATTEMPTS
     refused = progress.refused
+    if refused and refused.kind is Kind.REJECTED and moved(progress):
+        return _stale(progress)
     if refused and refused.kind is Kind.REJECTED:
         return result(progress, Ending.STOPPED, refused.detail, refused.exit_code)
     change = progress.task.change

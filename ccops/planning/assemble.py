@@ -38,7 +38,7 @@ from ccops.planning.plan import (
 )
 from ccops.planning.resolve import Catalogue
 from ccops.planning.verdict import Decision, Facts, decide
-from ccops.ports import JournalEntry
+from ccops.ports import Halt, JournalEntry
 
 __all__ = ["Observation", "make_plan"]
 
@@ -48,14 +48,14 @@ _FIRST_TOLD_ROW = 7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Setting:
-    """What is the same for all campaigns of one plan."""
+class _Told:
+    """What is the same for all campaigns of one plan; journal and halts by activity id."""
 
     now: datetime
     limits: Limits
     names: Names
     newest: Mapping[str, JournalEntry]
-    permissions: Sequence[Permission]
+    halts: Mapping[str, Halt]
 
 
 def make_plan(
@@ -76,17 +76,18 @@ def make_plan(
     commit: str = "",
     requests: int = 0,
     elsewhere: Collection[str] = (),
+    halts: Iterable[Halt] = (),
 ) -> Plan:
     """Decide about every observed campaign, in whatever order they come, and judge the result.
 
-    `newest` holds the newest journal line by activity id; `elsewhere` the campaigns whose
-    manifests the selection left out: they are managed, though not planned. Raises InvalidInput:
-    CC304 two manifests for one activity; CC403 to CC405 a permission that permits nothing.
+    `newest` holds the newest journal line by activity id, `elsewhere` the campaigns whose manifests
+    the selection left out, `halts` those that a person stopped. Raises InvalidInput: CC304 two
+    manifests for one activity; CC403 to CC405 a permission that permits nothing.
     """
     refuse_shared(observations)
-    names = {one.id: one.name for one in (*catalogue.lists, *catalogue.segments)}
-    setting = _Setting(now=now, limits=limits, names=names, newest=newest, permissions=permissions)
-    changes = tuple(sorted((_change(one, setting) for one in observations), key=_order))
+    stopped = {one.activity_id: one for one in halts}
+    told = _Told(now=now, limits=limits, names=_names(catalogue), newest=newest, halts=stopped)
+    changes = tuple(sorted((_change(one, told, permissions) for one in observations), key=_order))
     guards.check_permissions(permissions, changes)
     strangers = unmanaged(observations, rows, elsewhere)
     created_at = now.replace(microsecond=0)
@@ -107,6 +108,10 @@ def make_plan(
         commit=commit,
         requests=requests,
     )
+
+
+def _names(catalogue: Catalogue) -> Names:
+    return {one.id: one.name for one in (*catalogue.lists, *catalogue.segments)}
 
 
 def _scheduled(rows: Iterable[CampaignRow]) -> tuple[Unmanaged, ...]:
@@ -135,10 +140,10 @@ def _order(change: Change) -> tuple[bool, datetime, str, str, str, tuple[str, in
     )
 
 
-def _change(seen: Observation, setting: _Setting) -> Change:
-    desired, live, limits = seen.desired, seen.live, setting.limits
+def _change(seen: Observation, told: _Told, permissions: Sequence[Permission]) -> Change:
+    desired, live, limits = seen.desired, seen.live, told.limits
     target = target_of(seen)
-    decision = _decide(seen, target, setting)
+    decision = _decide(seen, target, told, permissions)
     return Change(
         campaign=desired.campaign,
         verdict=decision.verdict,
@@ -150,21 +155,23 @@ def _change(seen: Observation, setting: _Setting) -> Change:
         target=target,
         zone=_zone(desired, decision),
         before=live,
-        audience=_audience(seen, setting.names),
-        fields=_fields(live, target, decision, setting.names),
+        audience=_audience(seen, told.names),
+        fields=_fields(live, target, decision, told.names),
         steps=decision.steps,
         send=_send(live, decision),
         risk=consequence.risk(decision),
         undo=consequence.undo(decision, live, limits),
         apply_by=consequence.apply_by(decision, live, limits),
-        waiting=consequence.waiting(decision, target, setting.now, limits),
+        waiting=consequence.waiting(decision, target, told.now, limits),
         undeclared=completed(live)[len(target.sends) :] if live else (),
         tags=desired.tags,
         owner=desired.owner,
     )
 
 
-def _decide(seen: Observation, target: Target, setting: _Setting) -> Decision:
+def _decide(
+    seen: Observation, target: Target, told: _Told, permissions: Sequence[Permission]
+) -> Decision:
     if seen.sent:
         reason = "Constant Contact lists it as sent"
         return Decision(row=5, verdict=Verdict.SENT, reason=reason, remedy="")
@@ -173,12 +180,19 @@ def _decide(seen: Observation, target: Target, setting: _Setting) -> Decision:
             target=target,
             live=None if seen.problem else seen.live,
             absent_reason=seen.problem,
-            now=setting.now,
-            limits=setting.limits,
-            newest=setting.newest.get(target.activity_id),
-            restored=guards.granted(guards.RESCHEDULE, target.campaign, setting.permissions),
+            now=told.now,
+            limits=told.limits,
+            newest=told.newest.get(target.activity_id),
+            restored=guards.granted(guards.RESCHEDULE, target.campaign, permissions),
+            halt=_halt(target, told, permissions),
         )
     )
+
+
+def _halt(target: Target, told: _Told, permissions: Sequence[Permission]) -> Halt | None:
+    """The mark of a person who stopped it, unless this plan may go against it."""
+    lifted = guards.granted(guards.HALTED, target.campaign, permissions)
+    return None if lifted else told.halts.get(target.activity_id)
 
 
 def _send(live: Live | None, decision: Decision) -> When | None:

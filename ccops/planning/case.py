@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from ccops.constantcontact.wire import PRIMARY_EMAIL
 from ccops.model import Limits, Live, Recipients, SendRecord, Status, StepKind, Target, When
 from ccops.planning.names import same_name
-from ccops.ports import JournalEntry, WriteState
+from ccops.ports import Halt, JournalEntry, WriteState
 
 EARLY = timedelta(minutes=5)
 """A send that ran this much before its declared time is not the declared one."""
@@ -28,7 +28,8 @@ class Facts:
     `live` is None when there is no such campaign or activity; `absent_reason` says why in words.
     `now` is the server's clock, UTC. `newest` is the activity's newest journal line, in any
     state. `restored`: `--allow reschedule=<campaign>` was granted. `started`: this run has
-    already written to the activity, so that the head start is no longer asked for.
+    already written to the activity, so that the head start is no longer asked for. `halt` is the
+    mark of a person who stopped the campaign, unless `--allow halted=<campaign>` was granted.
     """
 
     target: Target
@@ -39,6 +40,7 @@ class Facts:
     newest: JournalEntry | None = None
     restored: bool = False
     started: bool = False
+    halt: Halt | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

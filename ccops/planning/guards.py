@@ -15,7 +15,8 @@ from ccops.planning.sayings import allow
 
 SEND_NOW = "send-now"
 RESCHEDULE = "reschedule"
-RULES: tuple[str, ...] = (SEND_NOW, RESCHEDULE)
+HALTED = "halted"
+RULES: tuple[str, ...] = (SEND_NOW, RESCHEDULE, HALTED)
 """What `--allow RULE=CAMPAIGN` can grant."""
 
 Guard = Callable[[Change, Sequence[Permission]], Sequence[Finding]]
@@ -85,7 +86,7 @@ def _refusal(permission: Permission, changes: Sequence[Change]) -> Diagnostic | 
     rule, campaign = permission.rule, permission.campaign
     flag = allow(rule, campaign)
     if rule not in RULES:
-        guess = suggest(rule, RULES) or f"the rules are {' and '.join(RULES)}"
+        guess = suggest(rule, RULES) or f"the rules are {', '.join(RULES[:-1])} and {RULES[-1]}"
         return Diagnostic(code="CC403", message=f"{flag}: there is no such rule", help=guess)
     named = [change for change in changes if same_name(change.campaign, campaign)]
     if not named:

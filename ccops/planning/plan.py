@@ -21,6 +21,7 @@ class Verdict(StrEnum):
     FROZEN = "frozen"
     MISSED = "missed"
     TOO_LATE = "too-late"
+    HALTED = "halted"
     UNSCHEDULED_ELSEWHERE = "unscheduled-elsewhere"
     UPDATE = "update"
     SEND_NOW = "send-now"
@@ -57,6 +58,7 @@ _NEEDS_PERSON = frozenset(
         Verdict.FROZEN,
         Verdict.MISSED,
         Verdict.TOO_LATE,
+        Verdict.HALTED,
         Verdict.UNSCHEDULED_ELSEWHERE,
     }
 )

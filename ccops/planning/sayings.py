@@ -131,6 +131,19 @@ def earliest(case: Case) -> datetime:
     return floor if floor == exact else floor + _MINUTE
 
 
+def was_halted(case: Case) -> Saying:
+    """Row 23, between 8 and 9."""
+    halt, campaign = case.facts.halt, case.facts.target.campaign
+    told = f"a person halted it on {instant_in_words(halt.at)}: {halt.reason}" if halt else ""
+    permission = f"{allow('halted', campaign)} with a --reason"
+    if case.status is Status.SCHEDULED:
+        return Saying(
+            reason=f"it is still scheduled, although {told}",
+            remedy=f"run `ccops halt` again to stop it, or grant {permission} to let it go out",
+        )
+    return Saying(reason=told, remedy=f"write another time or unscheduled, or grant {permission}")
+
+
 def was_unscheduled_elsewhere(case: Case) -> Saying:
     """Row 14."""
     campaign = case.facts.target.campaign

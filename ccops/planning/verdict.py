@@ -87,6 +87,11 @@ def _too_late(case: Case) -> bool:
     return case.time is not None and case.time < case.facts.now + case.notice
 
 
+def _halted(case: Case) -> bool:
+    """A person stopped just this send; a manifest that declares another one decides anew."""
+    return case.facts.halt is not None and case.next in case.facts.halt.sends
+
+
 def _elsewhere(case: Case) -> bool:
     timed = case.time is not None and case.status is not Status.SCHEDULED
     return timed and ours(case) and not case.facts.restored
@@ -121,6 +126,7 @@ TABLE: tuple[Row, ...] = (
     _row(6, _none(Status.ERROR), Verdict.FAILED, sayings.has_failed),
     _row(7, _none(Status.SCHEDULED), Verdict.UNSCHEDULE, sayings.is_to_be_unscheduled),
     _row(8, lambda case: _none(Status.DRAFT)(case) and not case.differ, Verdict.IN_SYNC),
+    _row(23, _halted, Verdict.HALTED, sayings.was_halted),
     _row(9, _in_sync, Verdict.IN_SYNC),
     _row(10, _now(draft=False), Verdict.BLOCKED, sayings.must_be_unscheduled_first),
     _row(11, _frozen, Verdict.FROZEN, sayings.is_frozen),

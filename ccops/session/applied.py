@@ -1,12 +1,9 @@
 """Wire an apply: a client that may write, the store, signals, clocks; and let it run."""
 
-import signal
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
-from types import FrameType
 
 from ccops.applying.apply import apply_plan
 from ccops.applying.driver import World
@@ -16,11 +13,12 @@ from ccops.constantcontact.origin import is_loopback
 from ccops.constantcontact.privileges import APPLY_PRIVILEGES, missing_privileges
 from ccops.constantcontact.reader import read_privileges
 from ccops.constantcontact.writes import APPLY_WRITES
-from ccops.errors import AccessDenied, Blocked, Diagnostic, ExitCode
+from ccops.errors import AccessDenied, Blocked, Diagnostic
 from ccops.model import NOW
 from ccops.planning.plan import Plan
 from ccops.planning.planfile import checksum
 from ccops.session.loading import local_now
+from ccops.session.signals import heard_signals
 from ccops.session.wiring import Session, writer
 from ccops.survey import own_account
 
@@ -41,7 +39,7 @@ def apply(session: Session, plan: Plan, *, tell: Callable[[str], None]) -> Repor
     if plan.writing:
         _refuse_without_privileges(send)
         _refuse_skew(session, send)
-    with _signals() as signals:
+    with heard_signals() as signals:
         return apply_plan(
             plan,
             checksum=checksum(plan),
@@ -75,27 +73,3 @@ def _refuse_skew(session: Session, send: Client) -> None:
     message = f"this machine's clock is {seconds:+.0f} s off the server's"
     remedy = f"set the clock; more than {MAX_SKEW.total_seconds():.0f} s is not written with"
     raise Blocked(Diagnostic(code="CC480", message=message, help=remedy))
-
-
-@dataclass(slots=True)
-class _Signals:
-    """The first signal asks the run to end after what it has begun; a second one ends it now."""
-
-    code: ExitCode | None = None
-
-    def __call__(self, number: int, _frame: FrameType | None) -> None:
-        if self.code is not None:
-            raise KeyboardInterrupt
-        interrupted = number == signal.SIGINT
-        self.code = ExitCode.INTERRUPTED if interrupted else ExitCode.TERMINATED
-
-
-@contextmanager
-def _signals() -> Iterator[_Signals]:
-    signals = _Signals()
-    before = {one: signal.signal(one, signals) for one in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield signals
-    finally:
-        for one, handler in before.items():
-            signal.signal(one, handler)

@@ -52,6 +52,7 @@ def plan(session: Session, *, select: Sequence[str], allow: Sequence[str], reaso
         tzdata=zone_data(),
         commit=session.commit,
         requests=session.send.requests,
+        halts=session.store.halts(),
         elsewhere=[one.campaign for one in session.workspace.desired if one not in desired],
     )
 

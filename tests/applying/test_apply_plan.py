@@ -13,11 +13,18 @@ import pytest
 
 from ccops.applying.apply import apply_plan
 from ccops.applying.report import Ending, Report
-from ccops.errors import Blocked, Diagnostic, ExitCode, StoreUnavailable, VendorFault
+from ccops.errors import (
+    Blocked,
+    Diagnostic,
+    ExitCode,
+    Severity,
+    StoreUnavailable,
+    VendorFault,
+)
 from ccops.model import NOW, Limits, Live, Recipients, Status, Target, When
 from ccops.planning.plan import Change, Finding, Permission, Plan, Verdict
 from ccops.planning.verdict import Facts, decide
-from ccops.ports import WriteState
+from ccops.ports import Halt, WriteState
 from tests.applying.virtual_api import Api, Happening, MemoryStore
 from tests.applying.virtual_vendor import SECOND, START, Rules, Vendor
 from tests.applying.virtual_world import (
@@ -139,6 +146,147 @@ DONE, STOPPED, UNKNOWN = Ending.DONE, Ending.STOPPED, Ending.UNKNOWN
 NOTHING, NOT_STARTED, NEEDS_PERSON = Ending.NOTHING, Ending.NOT_STARTED, Ending.NEEDS_PERSON
 
 
+# --- generations and halts ------------------------------------------------------------------------
+
+
+def test_a_plan_that_a_newer_one_overtook_is_refused() -> None:
+    """A run that was frozen between plan and lock does not undo what was decided since."""
+    api = used(a=DRAFT)
+    old = plan_of(api, wanted("a", LATER))
+    api.sleep(60)
+    assert applied(api, plan_of(api, wanted("a")), run="run-2").exit_code is ExitCode.DONE
+    report = applied(api, old, run="run-3")
+    (one,) = report.results
+    assert (one.ending, report.exit_code) == (STOPPED, ExitCode.STALE)
+    assert one.detail == "a newer plan was applied here since this one was made; run plan again"
+    assert api.writes == []
+
+
+def test_a_newer_plan_for_another_campaign_overtakes_nothing() -> None:
+    """Generations are kept for each activity."""
+    api = used(a=DRAFT, b=DRAFT)
+    old = plan_of(api, wanted("a", LATER))
+    api.sleep(60)
+    applied(api, plan_of(api, wanted("b")), run="run-2")
+    assert endings(applied(api, old, run="run-3")) == {"a": DONE}
+
+
+def test_the_newest_plan_is_remembered_before_anything_is_done() -> None:
+    """Killed at its first request, it has overtaken the older one all the same."""
+    api = used(a=DRAFT)
+    old = plan_of(api, wanted("a", LATER))
+    api.sleep(60)
+    api.before = {"request 0": kills}
+    with pytest.raises(Killed):
+        applied(api, plan_of(api, wanted("a", LATER + HOUR)), run="run-2")
+    assert applied(api, old, run="run-3").exit_code is ExitCode.STALE
+
+
+def test_a_plan_may_be_applied_again() -> None:
+    """It does not overtake itself."""
+    api = used(a=DRAFT)
+    plan = plan_of(api, wanted("a", LATER))
+    assert endings(applied(api, plan, run="run-2")) == {"a": DONE}
+    assert endings(applied(api, plan, run="run-3")) == {"a": NOTHING}
+
+
+def halted(api: Api, name: str, *sends: When) -> Halt:
+    mark = Halt(
+        activity_id=live(name).activity_id, campaign=name, reason="a typo", at=api.now, sends=sends
+    )
+    api.store.halt(mark)
+    return mark
+
+
+def test_a_halted_campaign_is_not_scheduled_and_stops_no_other() -> None:
+    """Even a plan that was made before the halt needs a person then."""
+    api = used(a=DRAFT, b=DRAFT)
+    plan = plan_of(api, wanted("a", WHEN), wanted("b", LATER))
+    mark = halted(api, "a", WHEN)
+    report = applied(api, plan)
+    assert endings(report) == {"a": NEEDS_PERSON, "b": DONE}
+    assert report.exit_code is ExitCode.BLOCKED
+    assert "halted it" in report.results[0].detail
+    assert api.store.halts() == (mark,)
+
+
+@pytest.mark.parametrize(("sends", "left"), [((), 1), ((LATER,), 0)])
+def test_only_another_send_ends_a_halt(sends: tuple[When, ...], left: int) -> None:
+    """A manifest that says unscheduled may not be the only checkout there is."""
+    api = used(a=DRAFT)
+    halted(api, "a", WHEN)
+    assert applied(api, plan_of(api, wanted("a", *sends))).exit_code is ExitCode.DONE
+    assert len(api.store.halts()) == left
+
+
+def test_an_overtaken_plan_ends_no_halt() -> None:
+    """It knew nothing of it."""
+    api = used(a=DRAFT)
+    old = plan_of(api, wanted("a", LATER))
+    api.sleep(60)
+    mark = halted(api, "a", WHEN)
+    api.store.held = True
+    api.store.advance(api.now, [live("a").activity_id])
+    api.store.held = False
+    applied(api, old)
+    assert api.store.halts() == (mark,)
+
+
+@pytest.mark.parametrize(
+    ("unreleased", "code", "left"), [(False, ExitCode.DONE, 0), (True, ExitCode.LOCKED, 1)]
+)
+def test_a_permission_lifts_a_halt_once_the_send_is_scheduled(
+    unreleased: bool, code: ExitCode, left: int
+) -> None:
+    """A store that fails at the very end costs no report; the mark that stays does no harm."""
+    api = used(a=DRAFT)
+    halted(api, "a", WHEN)
+    api.store.unreleased = unreleased
+    permission = Permission(rule="halted", campaign="a", reason="mended")
+    report = applied(api, plan_of(api, wanted("a", WHEN), permissions=(permission,)))
+    assert (endings(report), report.exit_code) == ({"a": DONE}, code)
+    assert len(api.store.halts()) == left
+
+
+def test_a_permission_lifts_a_halt_of_what_is_scheduled_as_declared() -> None:
+    """Somebody scheduled it again by hand, and this is allowed to stand."""
+    api = used(a=scheduled(DRAFT, WHEN))
+    halted(api, "a", WHEN)
+    permission = Permission(rule="halted", campaign="a", reason="mended")
+    plan = plan_of(api, wanted("a", WHEN), permissions=(permission,))
+    assert applied(api, plan).exit_code is ExitCode.DONE
+    assert (api.store.halts(), api.writes) == ((), [])
+
+
+def test_a_permission_that_brought_nothing_about_lifts_no_halt() -> None:
+    """The mark stays until the send is verified."""
+    api = used(a=DRAFT)
+    halted(api, "a", WHEN)
+    permission = Permission(rule="halted", campaign="a", reason="mended")
+    plan = plan_of(api, wanted("a", WHEN), permissions=(permission,))
+    api.vendors["a"].edit(subject="Something else")
+    assert applied(api, plan).exit_code is ExitCode.STALE
+    assert len(api.store.halts()) == 1
+
+
+def test_a_schedule_that_somebody_else_made_is_not_taken_back() -> None:
+    """Killed while it took its own back; meanwhile a person scheduled it anew, for another time."""
+    api = used(a=DRAFT)
+    plan = plan_of(api, wanted("a", WHEN))
+    api.before = {
+        "post 0": lambda one: one.vendors["a"].edit(recipients=STRANGERS),
+        "delete 0": kills,
+    }
+    with pytest.raises(Killed):
+        applied(api, plan)
+    api.vendors["a"].person_unschedules()
+    api.vendors["a"].person_schedules(LATER)
+    report = applied(api, plan, run="run-2")
+    assert report.exit_code is ExitCode.UNKNOWN
+    assert "somebody made another one" in report.results[0].detail
+    assert api.vendors["a"].live.status is Status.SCHEDULED
+
+
 # --- what a report holds -------------------------------------------------------------------------
 
 
@@ -207,6 +355,20 @@ def test_a_blocked_plan_is_refused_before_any_request() -> None:
         applied(api, plan_of(api, wanted("a", WHEN), findings=findings))
     assert refused.value.diagnostics == tuple(diagnostics[1:])
     assert (api.calls, len(api.store.lines)) == ([], 3)
+
+
+def test_a_blocked_plan_tells_what_is_still_open() -> None:
+    """Nothing was settled, so it must not look as if nothing were wrong but the guard."""
+    api = used(a=DRAFT, b=DRAFT)
+    killed(api, plan_of(api, wanted("a", NOW)), "post 0")
+    finding = Finding(
+        guard="expect", campaign="b", blocking=True, diagnostic=Diagnostic(code="CC400", message="")
+    )
+    with pytest.raises(Blocked) as refused:
+        applied(api, plan_of(api, wanted("b", WHEN), findings=(finding,)))
+    _, told = refused.value.diagnostics
+    assert (told.code, told.severity) == ("CC713", Severity.WARNING)
+    assert told.message == 'what became of an earlier write to "a" is not known yet'
 
 
 def test_a_warning_blocks_nothing() -> None:
@@ -310,14 +472,14 @@ def killed(api: Api, plan: Plan, at: str) -> None:
     [("post 0", WriteState.RESOLVED), ("sleep 2", WriteState.VERIFIED)],
     ids=["before", "after"],
 )
-def test_an_open_write_outside_the_plan_is_closed_without_a_word(
-    at: str, state: WriteState
-) -> None:
-    """It either took effect or it did not, and a reading told which."""
+def test_an_open_write_outside_the_plan_is_settled(at: str, state: WriteState) -> None:
+    """It either took effect or it did not, and a reading told which; no result is about it."""
     api = used(a=DRAFT, b=DRAFT)
     killed(api, plan_of(api, wanted("a", WHEN)), at)
     report = applied(api, plan_of(api, wanted("b")), run="run-2")
     assert endings(report) == {"b": NOTHING}
+    became = "it took effect" if state is WriteState.VERIFIED else "it had no effect"
+    assert api.told[-1] == f"a: an earlier run's write is settled: {became}"
     assert api.store.lines[-1].state is state
     assert api.writes == []
 

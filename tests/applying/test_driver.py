@@ -72,7 +72,7 @@ def progress_of(live: Live) -> Progress:
         zone="UTC",
         before=live,
     )
-    return begin(Task(change=change, run="run-1", plan="sha256:0", limits=LIMITS))
+    return begin(Task(change=change, run="run-1", plan="sha256:0", made_at=START, limits=LIMITS))
 
 
 def progresses(api: Api) -> list[Progress]:

@@ -5,7 +5,7 @@ or by wait, each counted from 0.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from ccops.applying.driver import World as DriverWorld
 from ccops.errors import Diagnostic, ExitCode, NoReply, StoreUnavailable, VendorFault
 from ccops.model import Live, Step, StepKind
-from ccops.ports import Call, JournalEntry, Reply
+from ccops.ports import Call, Halt, JournalEntry, Reply
 from tests.applying.virtual_vendor import SECOND, START, Vendor, Verb, envelope, reply_to
 from tests.applying.virtual_world import PATIENCE, Fate
 
@@ -34,6 +34,9 @@ class MemoryStore:
     held: bool = False
     broken: bool = False
     asked: int = 0
+    made_at: dict[str, datetime] = field(default_factory=dict)
+    marks: dict[str, Halt] = field(default_factory=dict)
+    unreleased: bool = False
 
     @contextmanager
     def lock(self) -> Iterator[None]:
@@ -65,6 +68,31 @@ class MemoryStore:
         if self.broken:
             raise unavailable()
         return tuple(self.lines)
+
+    def generations(self) -> Mapping[str, datetime]:
+        """When the newest plan was made, by activity."""
+        return dict(self.made_at)
+
+    def advance(self, made_at: datetime, activities: Iterable[str]) -> None:
+        """Raise the generation, under the lock only."""
+        assert self.held, "a generation without the lock"
+        for one in activities:
+            self.made_at[one] = max(made_at, self.made_at.get(one, made_at))
+
+    def halts(self) -> tuple[Halt, ...]:
+        """The campaigns that a person stopped."""
+        return tuple(self.marks.values())
+
+    def halt(self, halt: Halt) -> None:
+        """Mark one."""
+        self.marks[halt.activity_id] = halt
+
+    def release(self, activity_id: str) -> None:
+        """Take the mark away, under the lock only."""
+        assert self.held, "a mark taken without the lock"
+        if self.unreleased:
+            raise unavailable()
+        self.marks.pop(activity_id, None)
 
     def open_writes(self) -> set[tuple[str, str]]:
         """The writes whose newest line leaves them open."""

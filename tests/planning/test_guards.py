@@ -162,7 +162,7 @@ def test_the_flag_is_quoted_for_a_shell() -> None:
             Permission(rule="x", campaign=NAME),
             "CC403",
             '--allow x="Fall Appeal": there is no such rule',
-            "the rules are send-now and reschedule",
+            "the rules are send-now, reschedule and halted",
         ),
         (
             Permission(rule="send-now", campaign="Fall Apeal"),

@@ -10,7 +10,7 @@ from ccops.model import NOW, Limits, Live, Recipients, SendRecord, Status, StepK
 from ccops.planning.case import base_status, wants_history
 from ccops.planning.plan import Verdict
 from ccops.planning.verdict import Facts, decide
-from ccops.ports import JournalEntry, WriteState
+from ccops.ports import Halt, JournalEntry, WriteState
 from tests.planning.samples import (
     ACTIVITY,
     DAY,
@@ -35,6 +35,9 @@ THEN = NOW_IS - 30 * DAY
 SOON = NOW_IS + DAY
 LOOK = "look at the campaign in Constant Contact"
 LET_GO = "remove the manifest, or name another campaign in it"
+HALT = Halt(
+    activity_id=ACTIVITY, campaign="", reason="The price is wrong", at=NOW_IS, sends=(SOON,)
+)
 ELSEWHERE = Recipients(lists=(DONORS,), segments=(SEGMENT,))
 
 
@@ -312,6 +315,24 @@ TOLD = {
         Verdict.UNSCHEDULED_ELSEWHERE,
         "ccops scheduled it for Wed 2026-10-07 12:00 UTC, and somebody unscheduled it since",
         'write another time or unscheduled, or grant --allow reschedule="Fall Appeal" with a --reason',
+    ),
+    "halted": (
+        replace(facts(target(SOON), LIVE), halt=HALT),
+        Verdict.HALTED,
+        "a person halted it on Tue 2026-10-06 12:00 UTC: The price is wrong",
+        'write another time or unscheduled, or grant --allow halted="Fall Appeal" with a --reason',
+    ),
+    "halted, and still scheduled": (
+        replace(facts(target(SOON), scheduled(SOON)), halt=HALT),
+        Verdict.HALTED,
+        (
+            "it is still scheduled, although a person halted it on Tue 2026-10-06 12:00 UTC: "
+            "The price is wrong"
+        ),
+        (
+            'run `ccops halt` again to stop it, or grant --allow halted="Fall Appeal" with a '
+            "--reason to let it go out"
+        ),
     ),
     "draft with other recipients": (
         facts(target(recipients=OTHER_LISTS), LIVE),

@@ -16,7 +16,7 @@ import pytest
 from ccops.model import NOW, Live, Recipients, SendRecord, Status, StepKind, When
 from ccops.planning.plan import Verdict
 from ccops.planning.verdict import TABLE, Decision, Facts, decide
-from ccops.ports import JournalEntry, WriteState
+from ccops.ports import Halt, JournalEntry, WriteState
 from tests.planning.samples import (
     DAY,
     HOUR,
@@ -128,6 +128,10 @@ def row_14(facts: Facts, live: Live) -> bool:
     )
 
 
+def row_23(facts: Facts, live: Live) -> bool:
+    return facts.halt is not None and upcoming(facts, live) in facts.halt.sends
+
+
 def row_15(_: Facts, live: Live) -> bool:
     last = latest(live)
     return last is not None and not last.completed and (last.count > 0 or last.reason in (5, 6))
@@ -164,6 +168,7 @@ RESTATED: tuple[tuple[Verdict, Callable[[Facts, Live], bool]], ...] = (
     (Verdict.FAILED, over(Status.ERROR)),
     (Verdict.UNSCHEDULE, over(Status.SCHEDULED)),
     (Verdict.IN_SYNC, lambda f, v: over(Status.DRAFT)(f, v) and same_people(f, v)),
+    (Verdict.HALTED, row_23),
     (
         Verdict.IN_SYNC,
         lambda f, v: (
@@ -200,6 +205,9 @@ RESTATED: tuple[tuple[Verdict, Callable[[Facts, Live], bool]], ...] = (
     ),
     (Verdict.RESEND, in_status(Status.DONE)),
 )
+
+NUMBERS = (*range(1, 9), 23, *range(9, 23))
+"""The rows in their order. The one about halts came last, and stands before those it overrules."""
 
 SHAPES: dict[int, set[tuple[StepKind, ...]]] = {
     7: {(UNSCHEDULE,), (UNSCHEDULE, UPDATE)},
@@ -272,18 +280,29 @@ STRANGE: tuple[Live, ...] = (
     replace(LIVE, recipients=Recipients(lists=LISTS.lists, segments=SEGMENTED.segments)),
     LIVE,
 )
-MEMORIES: tuple[tuple[str, bool], ...] = (
-    ("nothing", False),
-    ("scheduled this", False),
-    ("scheduled this", True),
-    ("scheduled something else", False),
+MEMORIES: tuple[tuple[str, bool, str], ...] = (
+    ("nothing", False, "no"),
+    ("scheduled this", False, "no"),
+    ("scheduled this", True, "no"),
+    ("scheduled something else", False, "no"),
+    ("nothing", False, "this"),
+    ("scheduled this", True, "this"),
+    ("nothing", False, "another send"),
 )
+"""What the journal knows, whether `reschedule` was granted, and whether a person halted it."""
 
 
 def recalled(memory: str, sends: tuple[When, ...]) -> JournalEntry | None:
     if memory == "nothing" or not sends:
         return None
     return journal(sends[-1] if memory == "scheduled this" else NOW_IS + 9 * DAY)
+
+
+def halted(what: str, sends: tuple[When, ...]) -> Halt | None:
+    if what == "no":
+        return None
+    stopped = sends if what == "this" else (NOW_IS + 9 * DAY,)
+    return Halt(activity_id=LIVE.activity_id, campaign="", reason="", at=NOW_IS, sends=stopped)
 
 
 def states() -> Iterator[tuple[Status, tuple[datetime, ...]]]:
@@ -299,7 +318,7 @@ def cells() -> Iterator[Facts]:
         live = replace(like, status=status, schedules=schedules, history=history)
         for sends in DECLARED:
             goal = target(*sends, recipients=wanted)
-            for (memory, restored), started in product(MEMORIES, (False, True)):
+            for (memory, restored, halt), started in product(MEMORIES, (False, True)):
                 yield Facts(
                     target=goal,
                     live=live,
@@ -308,6 +327,7 @@ def cells() -> Iterator[Facts]:
                     newest=recalled(memory, sends),
                     restored=restored,
                     started=started,
+                    halt=halted(halt, sends),
                 )
 
 
@@ -334,7 +354,7 @@ class Cell(NamedTuple):
 
 def table_agrees(cell: Cell) -> bool:
     """The verdict and its row are those of the restated table."""
-    rows = enumerate(RESTATED, start=1)
+    rows = zip(NUMBERS, RESTATED, strict=True)
     expected = next((at, verdict) for at, (verdict, holds) in rows if holds(cell.facts, cell.live))
     return expected == (cell.decision.row, cell.decision.verdict)
 
@@ -381,6 +401,12 @@ def now_only_fresh(cell: Cell) -> bool:
     return cell.live.status is Status.DRAFT and not cell.live.history
 
 
+def halted_never_scheduled(cell: Cell) -> bool:
+    """What a person halted is not scheduled again, whatever else is to be done."""
+    halt = cell.facts.halt
+    return POST not in cell.decision.kinds or halt is None or cell.decision.when not in halt.sends
+
+
 def unknown_recipients_unwritten(cell: Cell) -> bool:
     """Nothing is sent, and no recipients are written, while the wanted ones are unknown."""
     return cell.facts.target.recipients is not None or set(cell.decision.kinds) <= {UNSCHEDULE}
@@ -413,6 +439,7 @@ LAWS = (
     never_within_lead,
     never_put_while_scheduled,
     now_only_fresh,
+    halted_never_scheduled,
     unknown_recipients_unwritten,
     recipients_before_post,
     only_contradictions_reread,
@@ -450,11 +477,11 @@ def test_every_cell_keeps(law: Callable[..., bool], census: Census) -> None:
 
 def test_every_row_decides_something(census: Census) -> None:
     """No row of the table is dead, and there are no others."""
-    assert sorted(census.rows) == list(range(1, 23))
+    assert sorted(census.rows) == sorted(NUMBERS)
     assert sum(census.rows.values()) > 200_000
 
 
 def test_the_table_is_numbered_as_in_the_design() -> None:
     """Rows stand in order, each with its verdict."""
-    assert [row.number for row in TABLE] == list(range(1, 23))
+    assert [row.number for row in TABLE] == list(NUMBERS)
     assert [row.verdict for row in TABLE] == [verdict for verdict, _ in RESTATED]
