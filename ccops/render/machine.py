@@ -4,26 +4,23 @@ Every document says its `kind` and `format_version`; readers must ignore keys th
 Times are UTC, `YYYY-MM-DDTHH:MM:SSZ`. The plan's own document is `ccops.planning.planfile`'s.
 """
 
-import json
 from collections.abc import Collection, Mapping, Sequence
-from datetime import UTC, datetime
 
 from ccops.applying.report import Report, Result
 from ccops.errors import Diagnostic, Place
 from ccops.model import CampaignRow, Live, Step
 from ccops.render.checks import Check
-
-_VERSION = "1.0"
+from ccops.render.documents import document, instant
 
 
 def report_json(report: Report) -> str:
     """What an apply did: one entry per change, in the plan's order, and the exit code."""
-    return _document(
+    return document(
         "report",
         {
             "checksum": report.checksum,
-            "started_at": _instant(report.started_at),
-            "finished_at": _instant(report.finished_at),
+            "started_at": instant(report.started_at),
+            "finished_at": instant(report.finished_at),
             "exit_code": int(report.exit_code),
             "interrupted": report.interrupted is not None,
             "reads": report.reads,
@@ -57,7 +54,7 @@ def _step(step: Step) -> Mapping[str, object]:
 def _live(live: Live) -> Mapping[str, object]:
     return {
         "status": live.status,
-        "schedules": [_instant(when) for when in live.schedules],
+        "schedules": [instant(when) for when in live.schedules],
         "lists": list(live.recipients.lists),
         "segments": list(live.recipients.segments),
     }
@@ -65,7 +62,7 @@ def _live(live: Live) -> Mapping[str, object]:
 
 def diagnostics_json(diagnostics: Sequence[Diagnostic]) -> str:
     """All diagnostics, in the order given."""
-    return _document("diagnostics", {"diagnostics": [_diagnostic(one) for one in diagnostics]})
+    return document("diagnostics", {"diagnostics": [_diagnostic(one) for one in diagnostics]})
 
 
 def _diagnostic(one: Diagnostic) -> Mapping[str, object]:
@@ -103,7 +100,7 @@ def campaigns_json(rows: Sequence[CampaignRow], *, managed: Collection[str]) -> 
         }
         for row in rows
     ]
-    return _document("campaigns", {"campaigns": campaigns})
+    return document("campaigns", {"campaigns": campaigns})
 
 
 def checks_json(checks: Sequence[Check]) -> str:
@@ -112,13 +109,4 @@ def checks_json(checks: Sequence[Check]) -> str:
         {"title": one.title, "state": one.state, "detail": one.detail, "remedy": one.remedy}
         for one in checks
     ]
-    return _document("checks", {"checks": found})
-
-
-def _document(kind: str, content: Mapping[str, object]) -> str:
-    document = {"format_version": _VERSION, "kind": kind, **content}
-    return json.dumps(document, sort_keys=True, separators=(",", ":")) + "\n"
-
-
-def _instant(when: datetime) -> str:
-    return f"{when.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    return document("checks", {"checks": found})

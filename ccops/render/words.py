@@ -76,6 +76,7 @@ WORDING: Mapping[Verdict, Wording] = {
     Verdict.TOO_LATE: Wording(
         symbol="?", meaning=Meaning.ERROR, says="too late for its declared send time"
     ),
+    Verdict.HALTED: Wording(symbol="?", meaning=Meaning.ERROR, says="halted"),
     Verdict.UNSCHEDULED_ELSEWHERE: Wording(
         symbol="?", meaning=Meaning.ERROR, says="was unscheduled outside ccops"
     ),

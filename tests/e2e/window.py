@@ -1,5 +1,6 @@
 """A window in a run: a request that meets a `delay` fault waits here until the test lets it go."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
@@ -50,3 +51,29 @@ def window(
         yield opened
     finally:
         opened.release()
+
+
+def killed(
+    stage: Stage,
+    method: str,
+    path: str = "*",
+    *,
+    fate: Fate = Fate.LATE,
+    after: int = 0,
+    arguments: tuple[str, ...] = ("apply", "--yes"),
+) -> None:
+    """Kill a command while the sandbox holds one of its requests; then let that one happen."""
+    with window(stage, method, path, fate=fate, after=after) as opened:
+        process = stage.start(*arguments)
+        opened.wait()
+        process.kill()
+        process.communicate()
+    _quiet(stage)
+
+
+def _quiet(stage: Stage) -> None:
+    """Wait until the request that outlived its sender has been carried out, or was not."""
+    limit = time.monotonic() + PATIENCE
+    while any(one.status is None for one in stage.world.requests):
+        assert time.monotonic() < limit
+        time.sleep(0.001)

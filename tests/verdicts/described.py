@@ -2,7 +2,8 @@
 
 `now`; `campaigns`: the arguments of `World.add_campaign`, with lists and segments by name, and
 `removed`; `applied`: the manifest is applied before anything else happens; `unscheduled`: then
-these campaigns are unscheduled by somebody.
+these campaigns are unscheduled by somebody; `halted`: a person halted them, and this checkout does
+not know of it.
 """
 
 import json
@@ -33,6 +34,12 @@ def happen(stage: Stage, document: Mapping[str, Any]) -> None:
     """Let happen what the document says happened before the plan."""
     if document.get("applied"):
         assert stage.run("apply", "--yes").code == 0
+    for name in document.get("halted", ()):
+        manifest = stage.folder / "campaigns" / "campaign.yaml"
+        text = manifest.read_bytes()
+        done = stage.run("halt", "--select", f"name:{name}", "--reason", "the price is wrong")
+        assert done.code == 0
+        manifest.write_bytes(text)
     for name in document.get("unscheduled", ()):
         world = stage.world
         activity = world.primary(world.campaigns[world.campaign_by_name[name]])

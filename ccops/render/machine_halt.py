@@ -1,0 +1,48 @@
+"""What a halt did, as JSON for other programs, in the form of every other result's document."""
+
+from collections.abc import Mapping
+
+from ccops.render.documents import document, instant, send_time
+from ccops.render.halting import HaltedCampaign, HaltedManifest, HaltReport
+
+
+def halt_json(report: HaltReport) -> str:
+    """One entry per selected campaign, in the order of their files, and the exit code."""
+    return document(
+        "halt",
+        {
+            "reason": report.reason,
+            "started_at": instant(report.started_at),
+            "finished_at": instant(report.finished_at),
+            "exit_code": int(report.exit_code),
+            "dry_run": report.dry,
+            "interrupted": report.interrupted is not None,
+            "writes": report.writes,
+            "trouble": [f"{one.code}: {one.message}" for one in report.trouble],
+            "campaigns": [_campaign(one) for one in report.campaigns],
+        },
+    )
+
+
+def _campaign(one: HaltedCampaign) -> Mapping[str, object]:
+    return {
+        "campaign": one.campaign,
+        "activity_id": one.activity_id,
+        "file": one.place.file,
+        "line": one.place.line,
+        "standing": one.standing,
+        "was": None if one.was is None else instant(one.was),
+        "sends": [send_time(when) for when in one.sends],
+        "marked": one.marked,
+        "detail": one.detail,
+        "manifest": None if one.manifest is None else _manifest(one.manifest),
+    }
+
+
+def _manifest(one: HaltedManifest) -> Mapping[str, object]:
+    return {
+        "file": one.file,
+        "rewritten": one.rewritten,
+        "problem": one.problem,
+        "by_hand": list(one.by_hand),
+    }

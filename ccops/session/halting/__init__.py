@@ -1,0 +1,1 @@
+"""The emergency brake: stop what is scheduled, and keep it stopped."""

@@ -1,0 +1,262 @@
+"""What a halt tells: the exit code, the order of its batches, and words that harm nobody."""
+
+import json
+import re
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ccops.applying.report import Ending, Result
+from ccops.errors import ExitCode, Place
+from ccops.model import NOW, Live, Status
+from ccops.planning.plan import Change, Verdict
+from ccops.ports import WriteState
+from ccops.render.halting import HaltedCampaign, HaltedManifest, HaltReport, Standing
+from ccops.render.machine_halt import halt_json
+from ccops.render.style import PLAIN, Style
+from ccops.render.text_halt import halt_text
+from ccops.session.halting.sightings import Sighting
+from ccops.session.halting.stopping import batches, outcome_of
+from tests.planning.samples import (
+    ACTIVITY,
+    DAY,
+    HOUR,
+    LIMITS,
+    LIVE,
+    NOW_IS,
+    completed,
+    desired,
+    journal,
+    row,
+    scheduled,
+    target,
+)
+from tests.render.hostile import hostile
+
+S = Standing
+CODES: dict[str, tuple[tuple[tuple[Standing, ExitCode | None], ...], int, ExitCode]] = {
+    "nothing": ((), 0, ExitCode.DONE),
+    "all halted": (((S.UNSCHEDULED, None), (S.HELD, None), (S.OVER, None)), 1, ExitCode.DONE),
+    "too late": (((S.TOO_LATE, None), (S.UNSCHEDULED, None)), 1, ExitCode.BLOCKED),
+    "a person": (((S.NOT_HALTED, ExitCode.BLOCKED),), 0, ExitCode.BLOCKED),
+    "a person, others done": (
+        ((S.NOT_HALTED, ExitCode.BLOCKED), (S.UNSCHEDULED, None)),
+        1,
+        ExitCode.BLOCKED,
+    ),
+    "unread": (((S.NOT_HALTED, ExitCode.UNEXPECTED),), 0, ExitCode.UNEXPECTED),
+    "no access": (((S.NOT_HALTED, ExitCode.ACCESS),), 0, ExitCode.ACCESS),
+    "partly": (((S.NOT_HALTED, ExitCode.ACCESS), (S.UNSCHEDULED, None)), 1, ExitCode.PARTIAL),
+    "partly, and too late": (
+        ((S.NOT_HALTED, ExitCode.ACCESS), (S.TOO_LATE, None)),
+        1,
+        ExitCode.PARTIAL,
+    ),
+    "stale": (((S.NOT_HALTED, ExitCode.STALE), (S.TOO_LATE, None)), 0, ExitCode.STALE),
+    "unknown": (((S.UNKNOWN, None), (S.NOT_HALTED, ExitCode.ACCESS)), 1, ExitCode.UNKNOWN),
+}
+
+
+def campaign(standing: Standing, cause: ExitCode | None = None, **more: object) -> HaltedCampaign:
+    place = Place(file="campaigns/one.yaml", line=1, column=1)
+    one = HaltedCampaign(
+        campaign="Fall", place=place, zone="UTC", standing=standing, cause=cause, detail="x"
+    )
+    return replace(one, **more)  # type: ignore[arg-type]  # the fields of the cases below
+
+
+def report(*campaigns: HaltedCampaign, writes: int = 0, reason: str = "x") -> HaltReport:
+    return HaltReport(
+        reason=reason,
+        started_at=NOW_IS,
+        finished_at=NOW_IS,
+        campaigns=campaigns,
+        writes=writes,
+    )
+
+
+@pytest.mark.parametrize("name", CODES)
+def test_the_exit_code(name: str) -> None:
+    """10 before 8 before 7 before 6 before others."""
+    standings, writes, code = CODES[name]
+    told = report(*(campaign(one, cause) for one, cause in standings), writes=writes)
+    assert told.exit_code is code
+    assert halt_text(told, style=PLAIN).splitlines()[-1].startswith(f"Exit code {int(code)}: ")
+
+
+def test_what_ended_it_is_told() -> None:
+    """A store that failed after everything was halted; a signal; both leave their code."""
+    done = report(campaign(S.UNSCHEDULED), writes=1)
+    assert replace(done, failure=ExitCode.LOCKED).exit_code is ExitCode.PARTIAL
+    assert replace(done, failure=ExitCode.LOCKED, writes=0).exit_code is ExitCode.LOCKED
+    assert replace(done, interrupted=ExitCode.TERMINATED).exit_code is ExitCode.TERMINATED
+    unknown = report(campaign(S.UNKNOWN))
+    assert replace(unknown, interrupted=ExitCode.INTERRUPTED).exit_code is ExitCode.UNKNOWN
+
+
+manifests = st.builds(
+    HaltedManifest,
+    file=hostile,
+    rewritten=st.booleans(),
+    problem=hostile,
+    by_hand=st.tuples(hostile),
+)
+campaigns = st.builds(
+    HaltedCampaign,
+    campaign=hostile,
+    place=st.builds(Place, file=hostile, line=st.just(1), column=st.just(1)),
+    zone=st.just("Europe/Berlin"),
+    standing=st.sampled_from(Standing),
+    activity_id=hostile,
+    was=st.sampled_from([None, NOW_IS + DAY]),
+    sends=st.sampled_from([(), (NOW,), (NOW_IS + DAY,)]),
+    marked=st.booleans(),
+    detail=hostile,
+    cause=st.sampled_from([None, ExitCode.BLOCKED, ExitCode.ACCESS]),
+    manifest=st.none() | manifests,
+)
+reports = st.builds(
+    HaltReport,
+    reason=hostile,
+    started_at=st.just(NOW_IS),
+    finished_at=st.just(NOW_IS + HOUR),
+    campaigns=st.lists(campaigns, max_size=4).map(tuple),
+    writes=st.integers(0, 3),
+    dry=st.booleans(),
+)
+
+
+@settings(max_examples=80)
+@given(reports, st.sampled_from([None, 40, 200]), st.sampled_from(["utf-8", "ascii"]))
+def test_foreign_text_is_harmless(told: HaltReport, width: int | None, encoding: str) -> None:
+    """Printable, in its encoding, the same with colours, and obeyed by no log."""
+    plain = halt_text(told, style=PLAIN, width=width, encoding=encoding)
+    colored = halt_text(told, style=Style(color=True), width=width, encoding=encoding)
+    assert re.sub(r"\x1b\[[\d;]+m", "", colored) == plain
+    assert plain.encode(encoding).decode(encoding) == plain
+    for line in plain.split("\n"):
+        assert all(one.isprintable() or one == "\u200d" for one in line)
+        assert "##[" not in line
+        assert not line.lstrip().startswith("::")
+
+
+@settings(max_examples=40)
+@given(reports)
+def test_the_document_says_it_all(told: HaltReport) -> None:
+    """One line of ASCII; every campaign with its standing and its sends."""
+    text = halt_json(told)
+    document = json.loads(text)
+    assert text.isascii()
+    assert text.count("\n") == 1
+    assert document["exit_code"] == told.exit_code
+    found = [(one["campaign"], one["standing"]) for one in document["campaigns"]]
+    assert found == [(one.campaign, one.standing) for one in told.campaigns]
+
+
+def seen(live: Live | None, **more: object) -> Sighting:
+    known = replace(row(), activity_id=ACTIVITY)
+    made = Sighting(desired=desired(NOW_IS + DAY), row=known, live=live)
+    return replace(made, **more)  # type: ignore[arg-type]  # the fields of the cases below
+
+
+SOON, LATER = scheduled(NOW_IS + timedelta(minutes=3)), scheduled(NOW_IS + DAY)
+OPEN = journal(NOW_IS + DAY, WriteState.INTENT)
+
+
+def test_what_goes_out_next_is_first() -> None:
+    """Before a settle time could be waited for, nothing is waited for."""
+    ((limits, group),) = batches([seen(SOON)], [OPEN], LIMITS, NOW_IS)
+    assert (limits.settle, group) == (timedelta(0), (seen(SOON),))
+
+
+def test_what_must_be_settled_is_last() -> None:
+    """An open write is waited for; nothing else waits with it."""
+    other = seen(replace(LATER, activity_id="another"))
+    found = list(batches([seen(LATER), other], [OPEN], LIMITS, NOW_IS))
+    assert found == [(LIMITS, (other,)), (LIMITS, (seen(LATER),))]
+
+
+def test_a_draft_may_have_an_open_write_too() -> None:
+    """What was asked for may come late, so that it is settled; other drafts are left alone."""
+    assert list(batches([seen(LIVE)], [OPEN], LIMITS, NOW_IS)) == [(LIMITS, (seen(LIVE),))]
+    assert list(batches([seen(LIVE), seen(None)], [], LIMITS, NOW_IS)) == []
+
+
+def result(ending: Ending, **more: object) -> Result:
+    change = Change(
+        campaign="Fall",
+        verdict=Verdict.UNSCHEDULE,
+        row=7,
+        place=Place(file="", line=1, column=1),
+        target=target(),
+        zone="UTC",
+    )
+    return replace(Result(change=change, ending=ending), **more)  # type: ignore[arg-type]  # see above
+
+
+SENT = replace(LIVE, status=Status.DONE, history=(completed(NOW_IS),))
+LISTED = replace(row(), status=Status.SCHEDULED)
+OUTCOMES: dict[str, tuple[Sighting, Sighting, Result | None, Standing, ExitCode | None]] = {
+    "stopped": (seen(LATER), seen(LIVE), result(Ending.DONE), S.UNSCHEDULED, None),
+    "stopped by somebody else": (seen(LATER), seen(LIVE), None, S.UNSCHEDULED, None),
+    "never scheduled": (seen(LIVE), seen(LIVE), None, S.HELD, None),
+    "sent long ago": (seen(SENT), seen(SENT), None, S.OVER, None),
+    "sent meanwhile": (seen(LATER), seen(SENT), result(Ending.STOPPED), S.TOO_LATE, None),
+    "sent while it could not be read": (seen(None, problem="x"), seen(SENT), None, S.OVER, None),
+    "unknown": (seen(LATER), seen(LATER), result(Ending.UNKNOWN), S.UNKNOWN, None),
+    "refused": (
+        seen(LATER),
+        seen(LATER),
+        result(Ending.STOPPED, exit_code=ExitCode.ACCESS),
+        S.NOT_HALTED,
+        ExitCode.ACCESS,
+    ),
+    "not begun": (
+        seen(LATER),
+        seen(LATER),
+        result(Ending.NOT_STARTED),
+        S.NOT_HALTED,
+        ExitCode.UNEXPECTED,
+    ),
+    "not reached": (seen(LATER), seen(LATER), None, S.NOT_HALTED, ExitCode.UNEXPECTED),
+    "a person": (
+        seen(LATER),
+        seen(LATER),
+        result(Ending.NEEDS_PERSON),
+        S.NOT_HALTED,
+        ExitCode.BLOCKED,
+    ),
+    "unread": (
+        seen(None, problem="x", cause=ExitCode.ACCESS),
+        seen(None, problem="x", cause=ExitCode.ACCESS),
+        None,
+        S.NOT_HALTED,
+        ExitCode.ACCESS,
+    ),
+    "unread, nothing to come": (
+        seen(None, problem="x", desired=desired(NOW_IS - DAY)),
+        seen(None, problem="x", desired=desired(NOW_IS - DAY)),
+        None,
+        S.OVER,
+        None,
+    ),
+    "unread, but listed": (
+        seen(None, problem="x", desired=desired(NOW_IS - DAY), row=LISTED),
+        seen(None, problem="x", desired=desired(NOW_IS - DAY), row=LISTED),
+        None,
+        S.NOT_HALTED,
+        ExitCode.BLOCKED,
+    ),
+    "gone": (seen(None), seen(None), None, S.OVER, None),
+}
+
+
+@pytest.mark.parametrize("name", OUTCOMES)
+def test_how_a_campaign_stands(name: str) -> None:
+    """By what was read first and last, whatever was done between."""
+    first, latest, done, standing, cause = OUTCOMES[name]
+    found = outcome_of(first, latest, done, NOW_IS)
+    assert (found.standing, found.cause) == (standing, cause)
