@@ -5,6 +5,7 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
+from io import StringIO
 
 import click
 
@@ -17,6 +18,9 @@ COMMANDS = {
     "plan": "Show every request that apply would make.",
     "show": "Show a saved plan.",
     "apply": "Make the requests of a plan, each once.",
+    "verify": "Say what became of every send that was applied.",
+    "journal": "Show what was recorded; decide what could not be found out.",
+    "halt": "Stop campaigns from being sent: the emergency brake.",
     "list": "List the account's campaigns.",
     "doctor": "Check login, account, senders, clock and store.",
     "schema": "Print a JSON Schema for editors.",
@@ -102,8 +106,7 @@ def run(args: Sequence[str]) -> int:
         return ExitCode.INVALID
     except click.ClickException as error:
         # click says 2 for usage, which here means "changes": one place maps it to 3.
-        error.show()
-        return ExitCode.INVALID
+        return _misused(error)
     except click.exceptions.Exit as done:
         return done.exit_code
 
@@ -124,9 +127,25 @@ def _invoke(context: click.Context) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitCode.DONE
     except Exception:  # noqa: BLE001 - the one boundary: a bug must have an exit code too
-        traceback.print_exc()
-        click.echo("This is a bug in ccops. Please report it with the lines above.", err=True)
-        return ExitCode.UNEXPECTED
+        return _crashed()
+
+
+def _misused(error: click.ClickException) -> int:
+    from ccops.commands.output import tell_lines  # noqa: PLC0415 - only a mistake pays
+
+    # The words of a command line may be a stranger's: a folder or a branch that a script names.
+    words = StringIO()
+    error.show(file=words)
+    tell_lines(words.getvalue())
+    return ExitCode.INVALID
+
+
+def _crashed() -> int:
+    from ccops.commands.output import tell_lines  # noqa: PLC0415 - only a bug pays
+
+    tell_lines(traceback.format_exc())
+    tell_lines("This is a bug in ccops. Please report it with the lines above.")
+    return ExitCode.UNEXPECTED
 
 
 def _refused(error: CcopsError) -> int:

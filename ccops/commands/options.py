@@ -50,7 +50,7 @@ def allow_options(command: Command) -> Command:
         "--allow",
         multiple=True,
         metavar="RULE=CAMPAIGN",
-        help="Permit one thing for one campaign: send-now=… or reschedule=….",
+        help="Permit one thing for one campaign: send-now=…, reschedule=… or halted=….",
     )
     reason = click.option("--reason", default="", help="Why; shown first in every review.")
     return allow(reason(command))

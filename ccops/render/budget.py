@@ -1,7 +1,9 @@
 """Fitting a page into a budget by leaving out whole parts, never by cutting text."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from ccops.render.escape import log_page
 
 _NOTE = 160
 """Bytes set aside for the note of a section that lost rows."""
@@ -25,8 +27,9 @@ def fitted(sections: Sequence[Section], budget: int) -> str:
     """The sections as one text of at most `budget` UTF-8 bytes, a blank line between each two.
 
     A section that loses rows says how many. If what is required takes more than the budget, so
-    does the text: nothing required is ever hidden.
+    does the text: nothing required is ever hidden. Nothing in the text is obeyed by a log.
     """
+    sections = [_inert(section) for section in sections]
     excess = sum(_weight(section) for section in sections) - budget
     kept = [len(section.rows) for section in sections]
     for at in sorted(range(len(sections)), key=lambda at: sections[at].worth):
@@ -34,6 +37,12 @@ def fitted(sections: Sequence[Section], budget: int) -> str:
             kept[at], excess = _thinned(sections[at], excess)
     texts = (_text(section, count) for section, count in zip(sections, kept, strict=True))
     return "\n".join(texts)
+
+
+def _inert(section: Section) -> Section:
+    return replace(
+        section, head=log_page(section.head), rows=tuple(log_page(row) for row in section.rows)
+    )
 
 
 def _weight(section: Section) -> int:

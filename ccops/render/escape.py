@@ -121,6 +121,22 @@ def log_line(text: str) -> str:
     return spread.replace("##[", "# #[")
 
 
+def log_page(text: str) -> str:
+    """A Markdown page that a GitHub Actions log does not obey. Idempotent.
+
+    Its lines begin with our own text, so `::` never stands first; `##[` may stand in a code span.
+    """
+    return text.replace("##[", "# #[")
+
+
+def log_json(text: str) -> str:
+    """A JSON document in a spelling that a GitHub Actions log does not obey; its value is the same.
+
+    Outside of strings `##[` is no JSON, and inside of them an escape stands for the second `#`.
+    """
+    return text.replace("##[", "#\\u0023[")
+
+
 def terminal(text: str, encoding: str) -> str:
     """Foreign text for a terminal or a log: one line, no control, in the encoding's characters."""
     return encodable(log_line(visible(text)), encoding)
@@ -166,6 +182,6 @@ def marker(kind: str, data: Mapping[str, str]) -> str:
     It serves to find our own comment again, never to decide anything.
     """
     text = json.dumps(data, sort_keys=True, separators=(",", ":"))
-    for character in "-<>":
+    for character in "-<>#":
         text = text.replace(character, f"\\u{ord(character):04x}")
     return f"<!-- ccops:{kind}:v1 {text} -->"

@@ -1,0 +1,110 @@
+"""What `ccops journal` shows, as values, and its words."""
+
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import assert_never
+
+from ccops.errors import ExitCode
+from ccops.model import NOW, Live, StepKind
+from ccops.planning.diff import Names, in_words
+from ccops.planning.resolution import Choice, Recorded, consequence, contradiction
+from ccops.ports import JournalEntry, WriteState
+from ccops.render.moment import absolute
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenWrite:
+    """A write whose outcome is open, beside the account.
+
+    `live` is a reading with its history, None when there is no such activity; it counts only
+    where `read` is true.
+    """
+
+    write: Recorded
+    read: bool = False
+    live: Live | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JournalView:
+    """The open writes, oldest first; with `lines`, the whole journal too.
+
+    `unread` says why the account was not read, empty when it was; `failure` is the exit code of
+    what kept it from being read. `names` are those of lists and segments by id, as far as read.
+    """
+
+    store: str
+    zone: str
+    writes: tuple[OpenWrite, ...]
+    lines: tuple[JournalEntry, ...] | None = None
+    names: Names = field(default_factory=dict)
+    unread: str = ""
+    failure: ExitCode | None = None
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """That of what kept the account from being read; an open write alone is no failure."""
+        return self.failure or ExitCode.DONE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resolved:
+    """A decision that was recorded: the line, what was decided, and the reading behind it."""
+
+    entry: JournalEntry
+    choice: Choice
+    live: Live | None
+    zone: str
+
+
+STATES: Mapping[WriteState, str] = {
+    WriteState.INTENT: "recorded before it was sent; whether it was sent is not known",
+    WriteState.ACKED: "accepted by Constant Contact, and not confirmed by a reading yet",
+    WriteState.COMPENSATING: "ccops was about to take its own schedule back",
+    WriteState.UNKNOWN: "ccops looked, and could not tell whether it took effect",
+    WriteState.VERIFIED: "took effect",
+    WriteState.RESOLVED: "had no effect, or was refused",
+    WriteState.COMPENSATED: "was taken back by ccops",
+}
+
+
+def wanted(entry: JournalEntry, *, zone: str, names: Names) -> str:
+    """What a write was to do, in words, and to whom."""
+    to = in_words(entry.recipients, names) if entry.recipients else None
+    told = briefly(entry, zone=zone)
+    return told if to is None or entry.step.kind is StepKind.UNSCHEDULE else f"{told}, to {to}"
+
+
+def briefly(entry: JournalEntry, *, zone: str) -> str:
+    """What a write was to do, in few words."""
+    match entry.step.kind:
+        case StepKind.UNSCHEDULE:
+            return "unschedule it"
+        case StepKind.UPDATE:
+            return "set its recipients"
+        case StepKind.SCHEDULE if entry.when is NOW:
+            return "send it at once"
+        case StepKind.SCHEDULE:
+            at = isinstance(entry.when, datetime) and absolute(entry.when, zone=zone)
+            return f"schedule it for {at}" if at else "schedule it"
+        case kind:
+            assert_never(kind)
+
+
+def decision(choice: Choice, write: OpenWrite) -> tuple[str, str]:
+    """The command line that records a choice, and what follows, or why it is refused now."""
+    entry = write.write.entry
+    command = f'ccops journal resolve {shlex.quote(entry.write_id)} --{choice} --reason "…"'
+    against = contradiction(entry, write.live, choice) if write.read else ""
+    if against:
+        return command, f"refused as long as the account shows otherwise: {against}"
+    return command, consequence(entry, choice)
+
+
+def by_itself(entry: JournalEntry) -> str:
+    """Whether a person is needed at all."""
+    if entry.state is WriteState.UNKNOWN:
+        return "the next apply looks once more; if it cannot tell either, only a person can"
+    return "the next apply finds out by itself; decide only if it cannot"
