@@ -8,10 +8,10 @@ UV := uv==0.13.9
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint types bench lock clean
+.PHONY: help demo test lint types simulate modelcheck killtest bench lock clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-6s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: .venv/.run ## Plan and apply the example campaigns against the sandbox
 	@$(BIN)/ccops demo
@@ -30,6 +30,17 @@ lint: .venv/.dev ## Check style, formatting, the floors and the lock files
 
 types: .venv/.dev ## Check types, strictly
 	$(BIN)/mypy
+
+simulate: .venv/.dev ## Apply in simulated worlds full of faults (make simulate SEEDS=1000000)
+	@$(BIN)/python -m tests.simulation --seeds $(SEEDS)
+
+SEEDS = 200000
+
+modelcheck: .venv/.dev ## Try every order of events there is, within larger bounds than the tests
+	@$(BIN)/python -m tests.modelcheck
+
+killtest: .venv/.dev ## Kill and interrupt real processes at every point, not only at the telling ones
+	$(BIN)/python -m pytest tests/processes --every-point
 
 bench: .venv/.run ## Measure, and compare with the floors in benchmarks/README.md
 	@$(BIN)/python benchmarks/run.py

@@ -18,7 +18,7 @@ from ccops.sandbox.world import World
 from tests.e2e.stage import START, TOKEN, Stage, account, manifest, on_stage, workspace
 
 if TYPE_CHECKING:
-    from wsgiref.types import StartResponse, WSGIEnvironment
+    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 WRITES = [
     "DELETE Moved",
@@ -205,6 +205,17 @@ class Silent(WSGIRequestHandler):
 
 
 @contextmanager
+def made(app: "WSGIApplication") -> Iterator[str]:
+    """Serve an application that tests made, and yield its origin."""
+    with make_server("127.0.0.1", 0, app, handler_class=Silent) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+@contextmanager
 def linking(world: World, href: str) -> Iterator[str]:
     """Serve a world whose listing of campaigns goes on at `href`."""
     inner = make_app(world)
@@ -215,12 +226,8 @@ def linking(world: World, href: str) -> Iterator[str]:
         start_response("200 OK", [("Content-Type", "application/json"), ("Date", DATE)])
         return [json.dumps({"campaigns": [], "_links": {"next": {"href": href}}}).encode()]
 
-    with make_server("127.0.0.1", 0, app, handler_class=Silent) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
+    with made(app) as url:
+        yield url
 
 
 DATE = "Mon, 01 Mar 2027 14:00:00 GMT"
