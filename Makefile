@@ -17,7 +17,7 @@ demo: .venv/.run ## Plan and apply the example campaigns against the sandbox
 	@$(BIN)/ccops demo
 
 test: .venv/.dev ## Run all tests, then demand full branch coverage of the pure core
-	$(BIN)/python -m pytest --cov --cov-report=
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal --cov --cov-report=
 	$(BIN)/python -m coverage report --skip-covered --show-missing --fail-under=100 \
 		--include="$$($(BIN)/python tests/project/pure_core.py)"
 
@@ -40,7 +40,7 @@ modelcheck: .venv/.dev ## Try every order of events there is, within larger boun
 	@$(BIN)/python -m tests.modelcheck
 
 killtest: .venv/.dev ## Kill and interrupt real processes at every point, not only at the telling ones
-	$(BIN)/python -m pytest tests/processes --every-point
+	$(BIN)/python -m pytest tests/processes --every-point --numprocesses auto
 
 bench: .venv/.run ## Measure, and compare with the floors in benchmarks/README.md
 	@$(BIN)/python benchmarks/run.py
