@@ -5,11 +5,13 @@ read again and compared with the plan; only when all of them fit does the first 
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from ccops.applying import protocol
 from ccops.applying.driver import Halted, Protocol, World, play
-from ccops.applying.progress import Progress, Task, begin, result
+from ccops.applying.marks import decided_anew, restored
+from ccops.applying.progress import Progress, Task, begin, doubtful, result
 from ccops.applying.report import Ending, Report, Result
 from ccops.errors import (
     Blocked,
@@ -69,13 +71,14 @@ def apply_plan(
     interrupted: ExitCode | None = None
     with world.store.lock():
         progresses = _progresses(plan, checksum, run, limits, world.store)
-        _decided_anew(progresses, plan, world.store)
+        decided_anew(progresses, plan, world.store)
         try:
             if patient:
                 _wait_if_unknown(plan, limits, world)
             _run(progresses, results, world)
-            interrupted = _restored(progresses, results, world.store)
+            interrupted = restored(progresses, lambda one: _result(one, results), world.store)
         except Halted as halt:
+            _recall(progresses, world.store)
             interrupted = _after(halt.cause, world.stopped(), progresses, results)
     return Report(
         checksum=checksum,
@@ -128,44 +131,6 @@ def _progresses(
     ]
 
 
-def _decided_anew(progresses: Sequence[Progress], plan: Plan, store: Store) -> None:
-    """Remember the newest plan of each campaign; one for another send ends a halt.
-
-    A manifest that says unscheduled ends none: another checkout may still declare the time that
-    was halted.
-
-    First of all, so that a run which stops halfway leaves no older plan that could be applied.
-    """
-    planned = [one.target.activity_id for one in plan.changes if one.target.activity_id]
-    store.advance(plan.created_at, planned)
-    for one in progresses:
-        halt, send = one.task.halt, one.task.change.send
-        if halt and send and send not in halt.sends and _brings_about(one):
-            store.release(halt.activity_id)
-
-
-def _brings_about(progress: Progress) -> bool:
-    """Whether the plan wants its send, rather than only finding it there."""
-    verdict = progress.task.change.verdict
-    return (verdict.writes or verdict is Verdict.IN_SYNC) and not progress.task.overtaken
-
-
-def _restored(progresses: Sequence[Progress], results: Results, store: Store) -> ExitCode | None:
-    """Take the mark from what this plan scheduled again, as it was permitted to.
-
-    A mark that stays because the store fails now does no harm: the campaign is in sync.
-    """
-    try:
-        for one in progresses:
-            done = results.get(_activity(one), _result(one, results))
-            stands = done.ending is Ending.DONE or one.task.change.verdict is Verdict.IN_SYNC
-            if one.task.halt and one.task.lifted and stands:
-                store.release(one.task.halt.activity_id)
-    except StoreUnavailable as error:
-        return error.exit_code
-    return None
-
-
 def _orphan(entry: JournalEntry, plan: Plan) -> Change:
     """A stand-in for the change of an open write that this plan does not cover."""
     target = Target(
@@ -196,8 +161,9 @@ def _wait_if_unknown(plan: Plan, limits: Limits, world: World) -> None:
 def _run(progresses: list[Progress], results: Results, world: World) -> None:
     """Recover, check, converge; each stage on what the one before it let through.
 
-    What was recovered is checked even if the plan writes nothing there: a late write of the
-    earlier run may have landed after the plan was made, and must not stand unseen.
+    Where the plan writes nothing it is checked all the same if an earlier run's write was
+    recovered there, or if another run wrote while the plan was made, or since: what it brought
+    about must not stand unseen.
     """
     left_open = [one for one in progresses if one.pending]
     _stage(protocol.recover, left_open, results, world)
@@ -205,8 +171,8 @@ def _run(progresses: list[Progress], results: Results, world: World) -> None:
         became = "it took effect" if one.made else "it had no effect"
         world.tell(f"{one.task.change.campaign}: an earlier run's write is settled: {became}")
     writing = [one for one in progresses if one.task.change.verdict.writes]
-    recovered = [one for one in left_open if one.task.change.row and one not in writing]
-    compared = _open([*writing, *recovered], results)
+    others = [one for one in progresses if one not in writing and doubtful(one)]
+    compared = _open([*writing, *others], results)
     _stage(protocol.check, compared, results, world)
     if any(_ends_the_run(one) for one in _of(compared, results)):
         return
@@ -245,6 +211,15 @@ def _open(progresses: Sequence[Progress], results: Results) -> list[Progress]:
 
 def _of(progresses: Sequence[Progress], results: Results) -> list[Result]:
     return [results[_activity(one)] for one in progresses if _activity(one) in results]
+
+
+def _recall(progresses: Sequence[Progress], store: Store) -> None:
+    """Believe the journal about what is open: a run may be cut short just after it wrote there."""
+    with suppress(StoreUnavailable):
+        newest = {entry.activity_id: entry for entry in store.entries()}
+        for one in progresses:
+            line = newest.get(_activity(one))
+            one.pending = line if line and line.state.open else None
 
 
 def _after(

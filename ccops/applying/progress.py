@@ -2,7 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import cast
 
 from ccops.applying.effects import Flow, Unread, ask_time, get, record, sleep_until
@@ -15,6 +15,8 @@ from ccops.planning.plan import Change
 from ccops.planning.verdict import Decision, Facts, decide
 from ccops.ports import Halt, JournalEntry, WriteState
 
+PLANNING = timedelta(hours=1)
+"""No plan takes longer to make: the requests of a day are used up in less (docs)."""
 NEVER = datetime.min.replace(tzinfo=UTC)
 _EFFECTIVE = frozenset({WriteState.VERIFIED, WriteState.COMPENSATED})
 _RESTING = frozenset({Status.DRAFT, Status.DONE, Status.ERROR})
@@ -99,6 +101,18 @@ def begin(task: Task) -> Progress:
         quiet_until=last.at + task.limits.read_lag if last else NEVER,
         resumable=any(one.plan == task.plan for one in task.journal),
     )
+
+
+def doubtful(progress: Progress) -> bool:
+    """Whether a plan that writes nothing here must be compared with the account all the same.
+
+    An earlier run's write was recovered, or another run wrote while the plan was made or since:
+    what it brought about must not stand unseen. An open write outside the plan is no part of it.
+    """
+    task = progress.task
+    last = task.journal[-1].at if task.journal else NEVER
+    meanwhile = last > task.made_at - PLANNING and not task.change.verdict.needs_person
+    return bool(task.change.row) and (progress.recovered or meanwhile)
 
 
 def observe(progress: Progress) -> Flow[Unread | None]:

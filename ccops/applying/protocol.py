@@ -216,7 +216,7 @@ def _verified(progress: Progress, kind: StepKind) -> bool:
 def _refuse(progress: Progress, now: Decision) -> Result | None:
     """Stop before a write that the plan does not show, or that was refused or tried enough."""
     step = now.steps[0]
-    limit = 1 if now.when is NOW and step.kind is StepKind.SCHEDULE else ATTEMPTS
+    limit = 1 if now.when is NOW and step in progress.writes else ATTEMPTS
     refused = progress.refused
     if refused and refused.kind is Kind.REJECTED and moved(progress):
         return _stale(progress)

@@ -20,11 +20,13 @@ from ccops.commands.output import show, tell
 from ccops.commands.planout import render
 from ccops.commands.progress import progress
 from ccops.errors import ExitCode
+from ccops.render.escape import log_json
 from ccops.render.machine import report_json
 from ccops.render.markdown_report import report_markdown
 from ccops.render.text_report import report_text
 from ccops.session.applied import apply
 from ccops.session.planned import planned
+from ccops.session.signals import heard_signals
 from ccops.session.wiring import reading
 
 
@@ -64,17 +66,18 @@ def command(
         if dry_run:
             show(render(plan, form, sys.stdout, show_requests=True))
             return plan.exit_code(detailed=False)
-        refuse_blocked(plan)
+        refuse_blocked(plan, session.store)
         if not confirm(plan, agreed=checksum is not None, yes=yes):
             return ExitCode.BLOCKED
-        report = apply(session, plan, tell=tell)
-    show(_rendered(report, form))
+        with heard_signals() as signals:
+            report = apply(session, plan, tell=tell, signals=signals)
+            show(_rendered(report, form))
     return report.exit_code
 
 
 def _rendered(report: Report, form: str) -> str:
     if form == "json":
-        return report_json(report)
+        return log_json(report_json(report))
     if form == "markdown":
         return report_markdown(report)
     return report_text(

@@ -22,7 +22,7 @@ from ccops.constantcontact.secret import Secret
 from ccops.constantcontact.serverclock import ServerClock
 from ccops.constantcontact.strict import parse
 from ccops.constantcontact.writes import LEASE, WriteList, check_write
-from ccops.errors import CcopsError, NoReply, Throttled, VendorFault
+from ccops.errors import CcopsError, NoReply, StoreUnavailable, Throttled, VendorFault
 from ccops.ports import Call, Meter, Reply, Send
 
 TRIES = 3
@@ -69,7 +69,7 @@ class Client:
         check_write(self.writes, call)
         try:
             return self._exchange(call)
-        except Throttled as error:
+        except (Throttled, StoreUnavailable) as error:
             # The meter's word, not the server's: nothing was sent, and the protocol goes on.
             raise NoReply(*error.diagnostics, maybe_sent=False) from None
 
@@ -143,8 +143,9 @@ def client(
     at most three tries; a 404 is returned, for only a reader knows whether it means "gone".
     For anything else it raises Blocked before a byte leaves unless `writes` allows exactly this
     request; then it is sent once, under a lease of `LEASE` seconds, and its Reply, whatever the
-    status, or NoReply goes up unchanged. At the day's cap a GET raises the meter's Throttled and a write NoReply with
-    `maybe_sent` False; StoreUnavailable comes from the meter, before a byte leaves.
+    status, or NoReply goes up unchanged. What the meter
+    raises (Throttled at the day's cap, StoreUnavailable) a GET raises too, and a write turns into
+    NoReply with `maybe_sent` False: no byte left.
 
     Raises:
         InvalidInput: CC290, a token may not be sent to this origin.

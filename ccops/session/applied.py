@@ -18,15 +18,15 @@ from ccops.model import NOW
 from ccops.planning.plan import Plan
 from ccops.planning.planfile import checksum
 from ccops.session.loading import local_now
-from ccops.session.signals import heard_signals
+from ccops.session.signals import Signals
 from ccops.session.wiring import Session, writer
 from ccops.survey import own_account
 
 MAX_SKEW = timedelta(seconds=120)
 
 
-def apply(session: Session, plan: Plan, *, tell: Callable[[str], None]) -> Report:
-    """Apply a plan that may be applied; `tell` hears what happens.
+def apply(session: Session, plan: Plan, *, tell: Callable[[str], None], signals: Signals) -> Report:
+    """Apply a plan that may be applied; `tell` hears what happens, `signals` may end it early.
 
     Raises:
         AccessDenied: other account, or a privilege is missing; nothing was written.
@@ -39,22 +39,21 @@ def apply(session: Session, plan: Plan, *, tell: Callable[[str], None]) -> Repor
     if plan.writing:
         _refuse_without_privileges(send)
         _refuse_skew(session, send)
-    with heard_signals() as signals:
-        return apply_plan(
-            plan,
-            checksum=checksum(plan),
-            run=session.run,
-            limits=session.workspace.settings.limits,
-            world=World(
-                send=send,
-                store=session.store,
-                clock=send.clock.now,
-                monotonic=time.monotonic,
-                sleep=time.sleep,
-                tell=tell,
-                stopped=lambda: signals.code,
-            ),
-        )
+    return apply_plan(
+        plan,
+        checksum=checksum(plan),
+        run=session.run,
+        limits=session.workspace.settings.limits,
+        world=World(
+            send=send,
+            store=session.store,
+            clock=send.clock.now,
+            monotonic=time.monotonic,
+            sleep=time.sleep,
+            tell=tell,
+            stopped=lambda: signals.code,
+        ),
+    )
 
 
 def _refuse_without_privileges(send: Client) -> None:
