@@ -21,7 +21,7 @@ class Call:
     method: str
     path: str
     query: tuple[tuple[str, str], ...] = ()
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     body: bytes | None = None
     lease: float | None = None
     """The fence of a write: it leaves right after a completely answered GET, on the connection of

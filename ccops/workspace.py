@@ -7,9 +7,10 @@ checked out by halves must not look like one that wants nothing.
 
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from itertools import pairwise
 from pathlib import Path
 
 from ccops.errors import Diagnostic, InvalidInput, Place
@@ -136,8 +137,14 @@ def _expand(root: Path, pattern: Pattern) -> tuple[set[str], list[Diagnostic]]:
     if _malformed(pattern.text):
         return set(), [_bad_pattern(pattern)]
     errors: list[Diagnostic] = []
-    names = set(_walk(root, "", tuple(pattern.text.split("/")), errors)) - {FILE}
+    names = set(_walk(root, _segments(pattern), errors)) - {FILE}
     return names, errors if names or errors else [_nothing(pattern)]
+
+
+def _segments(pattern: Pattern) -> tuple[str, ...]:
+    """Split a pattern into what each folder on the way is called; `**/**` means no more than `**`."""
+    words = pattern.text.split("/")
+    return tuple(word for word, after in pairwise([*words, ""]) if (word, after) != ("**", "**"))
 
 
 def _malformed(pattern: str) -> bool:
@@ -145,27 +152,30 @@ def _malformed(pattern: str) -> bool:
     return bool(odd) or "\\" in pattern or not pattern.endswith(_ENDINGS)
 
 
-def _walk(
-    root: Path, folder: str, segments: tuple[str, ...], errors: list[Diagnostic]
-) -> Iterator[str]:
-    """Give the files below a folder that match the segments; note what cannot be gone into."""
-    head, *rest = segments
-    if head == "**":
-        yield from _walk(root, folder, tuple(rest), errors)
-    for entry in _entries(root, folder, errors):
-        name = f"{folder}{entry.name}"
-        if head != "**" and not fnmatchcase(entry.name, head):
-            continue
-        if entry.is_symlink():
-            if _leads(entry, last=not rest):
-                errors.append(_link(root, name))
-        elif entry.is_dir(follow_symlinks=False):
-            if head == "**" or rest:
-                yield from _walk(
-                    root, f"{name}/", segments if head == "**" else tuple(rest), errors
-                )
-        elif not rest:
-            yield name
+def _walk(root: Path, segments: Sequence[str], errors: list[Diagnostic]) -> Iterator[str]:
+    """Give the files that the segments match; note what cannot be gone into.
+
+    A folder is looked through once for each place in the pattern that it stands at, so that
+    neither depth nor a pattern of many `**` makes this endless.
+    """
+    waiting, begun = [("", 0)], {("", 0)}
+    while waiting:
+        folder, at = waiting.pop()
+        deeper: list[tuple[str, int]] = [(folder, at + 1)] if segments[at] == "**" else []
+        for entry in _entries(root, folder, errors):
+            name = f"{folder}{entry.name}"
+            if segments[at] != "**" and not fnmatchcase(entry.name, segments[at]):
+                continue
+            last = at + 1 == len(segments)
+            if entry.is_symlink():
+                if _leads(entry, last=last):
+                    errors.append(_link(root, name))
+            elif entry.is_dir(follow_symlinks=False):
+                deeper += [] if last else [(f"{name}/", at if segments[at] == "**" else at + 1)]
+            elif last:
+                yield name
+        waiting += [one for one in reversed(deeper) if one not in begun]
+        begun.update(deeper)
 
 
 def _leads(link: os.DirEntry[str], *, last: bool) -> bool:

@@ -4,7 +4,7 @@ import sys
 
 import click
 
-from ccops.commands.output import tell
+from ccops.commands.output import harmless, tell_rendered
 from ccops.commands.planout import render
 from ccops.errors import Blocked, Diagnostic, InvalidInput
 from ccops.model import NOW
@@ -32,7 +32,7 @@ def confirm(plan: Plan, *, agreed: bool, yes: bool) -> bool:
         return True
     if not terminal:
         raise InvalidInput(_needs_yes())
-    tell(render(plan, "text", sys.stderr))
+    tell_rendered(render(plan, "text", sys.stderr) + "\n")
     typed = all(_typed(change) for change in irreversible)
     return typed and (bool(irreversible) or _agrees(plan))
 
@@ -40,12 +40,12 @@ def confirm(plan: Plan, *, agreed: bool, yes: bool) -> bool:
 def _agrees(plan: Plan) -> bool:
     amount = len(plan.writing)
     noun = "change" if amount == 1 else "changes"
-    return click.confirm(f"Apply {amount} {noun} to {plan.account.name}?", err=True)
+    return click.confirm(f"Apply {amount} {noun} to {harmless(plan.account.name)}?", err=True)
 
 
 def _typed(change: Change) -> bool:
     answer: str = click.prompt(
-        f"{change.campaign!r} is sent at once and cannot be recalled.\n"
+        f"{harmless(repr(change.campaign))} is sent at once and cannot be recalled.\n"
         "Type the campaign's name to send it",
         err=True,
     )

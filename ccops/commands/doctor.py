@@ -7,7 +7,7 @@ import click
 
 from ccops.commands.look import look
 from ccops.commands.options import base_url_option, format_option, workspace_option
-from ccops.commands.output import show
+from ccops.commands.output import show, show_document
 from ccops.errors import ExitCode
 from ccops.render.machine import checks_json
 from ccops.render.text_tables import doctor_text
@@ -28,5 +28,8 @@ def command(start: Path, base_url: str | None, form: str) -> ExitCode:
         checks,
         **look(sys.stdout),
     )
-    show(checks_json(checks) if form == "json" else text)
+    if form == "json":
+        show_document(checks_json(checks))
+    else:
+        show(text)
     return code

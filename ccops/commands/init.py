@@ -1,11 +1,15 @@
 """`ccops init`: a workspace to start from."""
 
+import os
+import sys
 from pathlib import Path
 
 import click
 
+from ccops.commands.look import encoding_of
 from ccops.commands.output import show
 from ccops.errors import Diagnostic, ExitCode, InvalidInput
+from ccops.render.escape import terminal
 from ccops.resources import schema_text
 
 WORKSPACE = """\
@@ -41,18 +45,28 @@ def command(folder: Path, account: str, zone: str) -> ExitCode:
     }
     _refuse_existing(files)
     for path, text in files.items():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-        show(f"Wrote {path}")
+        _write(path, text)
+        show(f"Wrote {terminal(str(path), encoding_of(sys.stdout))}")
     show("Next: ccops validate")
     return ExitCode.DONE
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a new file. A link in its place is not followed, whether it leads anywhere or not."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except OSError as error:
+        message = f"cannot write {path}: {error.strerror}"
+        raise InvalidInput(Diagnostic(code="CC280", message=message)) from error
 
 
 def _refuse_existing(files: dict[Path, str]) -> None:
     there = [
         Diagnostic(code="CC283", message=f"{path} is there already", help="nothing was written")
         for path in files
-        if path.exists()
+        if os.path.lexists(path)
     ]
     if there:
         raise InvalidInput(*there)

@@ -7,7 +7,7 @@ import click
 
 from ccops.commands.look import look
 from ccops.commands.options import base_url_option, format_option, workspace_option
-from ccops.commands.output import show
+from ccops.commands.output import show, show_document
 from ccops.constantcontact.reader import read_campaigns
 from ccops.errors import ExitCode
 from ccops.render.machine import campaigns_json
@@ -32,5 +32,8 @@ def command(start: Path, base_url: str | None, form: str) -> ExitCode:
         managed=managed,
         **look(sys.stdout),
     )
-    show(campaigns_json(rows, managed=managed) if form == "json" else text)
+    if form == "json":
+        show_document(campaigns_json(rows, managed=managed))
+    else:
+        show(text)
     return ExitCode.DONE

@@ -3,12 +3,12 @@
 import os
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TextIO
 
-from ccops.commands.look import appearance, look
+from ccops.commands.look import appearance, encoding_of, look
 from ccops.errors import Diagnostic, InvalidInput
 from ccops.render.diagnostics import diagnostics_text
+from ccops.render.escape import log_json, terminal
 
 
 def show(text: str) -> None:
@@ -16,9 +16,34 @@ def show(text: str) -> None:
     _write(sys.stdout, text if text.endswith("\n") else text + "\n")
 
 
+def show_document(text: str) -> None:
+    """Write a JSON document to stdout, in a spelling that no log obeys."""
+    show(log_json(text))
+
+
 def tell(text: str) -> None:
-    """Write progress or a note to stderr."""
-    _write(sys.stderr, text + "\n")
+    """Write progress or a note to stderr, one line; what it quotes of others becomes harmless."""
+    _write(sys.stderr, harmless(text) + "\n")
+
+
+def harmless(text: str) -> str:
+    """Return text that quotes others as one line that stderr can show."""
+    return terminal(text, encoding_of(sys.stderr))
+
+
+def tell_rendered(text: str) -> None:
+    """Write to stderr what a renderer made harmless and dressed already."""
+    _write(sys.stderr, text)
+
+
+def tell_lines(text: str) -> None:
+    """Write lines to stderr that somebody else put together: usage, or a traceback.
+
+    They may quote anything, so that the access token, should it be among it, is left out here.
+    """
+    token = os.environ.get("CCOPS_ACCESS_TOKEN")
+    for line in text.splitlines():
+        tell(line.replace(token, "***") if token else line)
 
 
 def _write(stream: TextIO, text: str) -> None:
@@ -45,12 +70,20 @@ def show_diagnostics(
 
 
 def save(path: str, text: str) -> None:
-    """Write a result to a file. Raises InvalidInput when that is impossible."""
+    """Write a result to a file. Raises InvalidInput when that is impossible.
+
+    A link in the file's place is not followed: a checkout can hold one to any file of its owner.
+    """
     try:
-        Path(path).write_text(text if text.endswith("\n") else text + "\n", encoding="utf-8")
+        with open(path, "w", encoding="utf-8", opener=_no_link) as file:
+            file.write(text if text.endswith("\n") else text + "\n")
     except OSError as error:
         message = f"cannot write {path}: {error.strerror}"
         raise InvalidInput(Diagnostic(code="CC280", message=message)) from error
+
+
+def _no_link(path: str, flags: int) -> int:
+    return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0), 0o666)
 
 
 def _plain() -> bool:

@@ -7,6 +7,7 @@ from ccops.commands.look import FILE, look
 from ccops.errors import Diagnostic, InvalidInput
 from ccops.planning.plan import Plan
 from ccops.planning.planfile import checksum, to_json
+from ccops.render.escape import log_json
 from ccops.render.markdown import plan_markdown
 from ccops.render.text import plan_text
 
@@ -27,7 +28,7 @@ def render(
     """
     seen = now or plan.created_at
     if form == "json":
-        return to_json(plan)
+        return log_json(to_json(plan))
     if form == "markdown":
         return plan_markdown(plan, checksum=checksum(plan), now=seen)
     return plan_text(

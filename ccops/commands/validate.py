@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from ccops.commands.options import base_url_option, format_option, workspace_option
-from ccops.commands.output import show
+from ccops.commands.output import show, show_document
 from ccops.errors import ExitCode, InvalidInput
 from ccops.render.machine import diagnostics_json
 from ccops.render.words import counted
@@ -34,7 +34,7 @@ def _as_json(start: Path, base_url: str | None) -> ExitCode:
     try:
         load(start, base_url)
     except InvalidInput as error:
-        show(diagnostics_json(error.diagnostics))
+        show_document(diagnostics_json(error.diagnostics))
         return error.exit_code
-    show(diagnostics_json(()))
+    show_document(diagnostics_json(()))
     return ExitCode.DONE

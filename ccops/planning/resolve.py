@@ -18,6 +18,8 @@ from ccops.planning.names import plain, suggest
 
 _NEAR_GUESSES = 20
 """So many unknown campaign names are compared with every other one; the rest only by folding."""
+_SHOWN = 5
+"""So many ids of one name are shown; a crowd of them would only be noise."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +76,7 @@ def _match(
     if len(living) == 1:
         return Match(desired=desired, row=living[0])
     if living:
-        ids = ", ".join(sorted(row.campaign_id for row in living))
+        ids = _few(", ", [row.campaign_id for row in living])
         problem = f"{len(living)} campaigns have this name ({ids}); pin one with `activity:`"
         return Match(desired=desired, problem=problem)
     guess = suggest(desired.campaign, names, near=next(budget, None) is not None)
@@ -146,7 +148,7 @@ def _find(
 
 
 def _ambiguous(name: str, noun: str, found: Sequence[str], place: Place) -> Diagnostic:
-    ids = " or ".join(f"{{id: {one}}}" for one in sorted(found))
+    ids = _few(" or ", [f"{{id: {one}}}" for one in found])
     return Diagnostic(
         code="CC302",
         message=f'{len(found)} {noun}s are called "{name}"',
@@ -154,6 +156,13 @@ def _ambiguous(name: str, noun: str, found: Sequence[str], place: Place) -> Diag
         label="which one is not clear",
         help=f"write {ids}",
     )
+
+
+def _few(separator: str, ids: Iterable[str]) -> str:
+    shown = sorted(ids)
+    more = len(shown) - _SHOWN
+    few = separator.join(shown[:_SHOWN])
+    return f"{few} and {more} more" if more > 0 else few
 
 
 def _dead(wanted: str, noun: str, place: Place) -> Diagnostic:
