@@ -32,7 +32,7 @@ types: .venv/.dev ## Check types, strictly
 	$(BIN)/mypy
 
 simulate: .venv/.dev ## Apply in simulated worlds full of faults (make simulate SEEDS=1000000)
-	@$(BIN)/python -m tests.simulation --seeds $(SEEDS)
+	@$(BIN)/python -m tests.simulation --seeds $(SEEDS) $(if $(REPORT),--report $(REPORT))
 
 SEEDS = 200000
 

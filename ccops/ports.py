@@ -77,7 +77,9 @@ class JournalEntry:
     are what the change wants, so that a later run can tell its own schedule from a stranger's.
     `fingerprint` is the live state last read when the line was made (after a verified write:
     what the write left). `past` counts the send history's entries when the write was intended (or
-    its taking back begun): more of them later means that something was sent since. `at` is the server's clock, UTC.
+    its taking back begun): more of them later means that something was sent since. `content`
+    digests what no write changes, as it was when the write was intended ("": not recorded). `at`
+    is the server's clock, UTC.
     """
 
     write_id: str
@@ -92,6 +94,7 @@ class JournalEntry:
     fingerprint: str
     at: datetime
     past: int = 0
+    content: str = ""
     detail: str = ""
 
 

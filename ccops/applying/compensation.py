@@ -18,9 +18,12 @@ TRIES = 5
 
 
 def take_back(progress: Progress, why: str) -> Flow[Result]:
-    """Unschedule until a reading shows that it is unscheduled, or that it is too late."""
-    yield from note(progress, WriteState.COMPENSATING, why)
+    """Unschedule until a reading shows that it is unscheduled, or that it is too late.
+
+    Every try is recorded first, which only the holder of the lock can do.
+    """
     for _ in range(TRIES):
+        yield from note(progress, WriteState.COMPENSATING, why)
         yield from _unschedule(progress)
         unread = yield from observe(progress)
         if isinstance(unread, Unread) or progress.live is None:

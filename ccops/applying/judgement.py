@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import assert_never
 
 from ccops.model import NOW, Live, Status, StepKind
+from ccops.planning.canonical import digest
 from ccops.planning.case import EARLY, base_status
 from ccops.planning.plan import Change
 from ccops.ports import JournalEntry
@@ -42,6 +43,11 @@ def content(live: Live) -> Content:
     sender = (live.from_name, live.from_email, live.reply_to)
     kind = (live.name, live.role, live.ab_test, live.format_type)
     return (*kind, *sender, live.subject, live.preheader)
+
+
+def content_digest(live: Live) -> str:
+    """The same as text for the journal: "sha256:" and 64 hex digits."""
+    return digest(content(live))
 
 
 def same(one: Live, other: Live) -> bool:
@@ -102,9 +108,18 @@ def _returned(entry: JournalEntry, live: Live, change: Change) -> bool:
     return resting and (change.before is None or live.status is base_status(change.before))
 
 
+def _as_intended(entry: JournalEntry, live: Live, change: Change) -> bool:
+    """Whether the content is what it was when the write was intended, whatever was planned since.
+
+    A line that does not tell is judged by the plan.
+    """
+    if entry.content:
+        return content_digest(live) == entry.content
+    return change.before is None or content(live) == content(change.before)
+
+
 def _scheduled(entry: JournalEntry, live: Live, change: Change, read_at: datetime) -> Trace:
-    planned = content(change.before) if change.before else content(live)
-    ours = live.recipients == entry.recipients and content(live) == planned
+    ours = live.recipients == entry.recipients and _as_intended(entry, live, change)
     if went(entry, live):
         ran = live.history[-1].ran_at if live.history else read_at
         if isinstance(entry.when, datetime) and ran < entry.when - EARLY:

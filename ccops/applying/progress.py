@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import cast
 
 from ccops.applying.effects import Flow, Unread, ask_time, get, record, sleep_until
+from ccops.applying.judgement import content_digest
 from ccops.applying.outcome import Outcome
 from ccops.applying.report import Ending, Result
 from ccops.errors import ExitCode
@@ -179,6 +180,7 @@ def intend(progress: Progress, step: Step, when: When | None) -> Flow[None]:
         state=WriteState.INTENT,
         fingerprint=_mark(progress.live),
         past=_past(progress.live),
+        content=content_digest(progress.live) if progress.live else "",
         at=now,
     )
     yield from record(entry)

@@ -106,14 +106,18 @@ def _stale(progress: Progress) -> Result:
 def _already(progress: Progress, now: Decision) -> bool:
     """Whether somebody else brought about just what the plan wants.
 
-    A campaign that was to be unscheduled and is found sent is no such case.
+    A campaign that was to be unscheduled and is found sent is no such case, nor is one that was
+    sent with other content, or perhaps to others: its recipients now tell nothing of then.
     """
-    change = progress.task.change
-    sends = bool(change.target.sends) and change.verdict is not Verdict.UNSCHEDULE
+    change, people = progress.task.change, progress.task.change.target.recipients
+    if now.verdict is Verdict.SENDING:
+        return _posted(progress)
     alike = change.before is None or _same_content(progress)
-    in_sync = now.verdict is Verdict.IN_SYNC and alike
-    under_way = now.verdict is Verdict.SENDING and _posted(progress)
-    return in_sync or under_way or (sends and now.verdict is Verdict.SENT)
+    if now.verdict is Verdict.IN_SYNC:
+        return alike
+    known = change.before is None or people in {None, change.before.recipients}
+    sends = bool(change.target.sends) and change.verdict is not Verdict.UNSCHEDULE
+    return now.verdict is Verdict.SENT and sends and alike and (known or _posted(progress))
 
 
 def _changed(progress: Progress) -> str:
@@ -224,7 +228,7 @@ def _refuse(progress: Progress, now: Decision) -> Result | None:
         return result(progress, Ending.STOPPED, refused.detail, refused.exit_code)
     change = progress.task.change
     planned = step in change.steps and step not in progress.made and now.when == change.send
-    if not planned or not _same_content(progress):
+    if not planned or not _same_content(progress) or _sent_since(progress):
         return _stale(progress)
     if progress.attempts[step.kind] >= limit:
         words = refused.detail if refused else f"{limit} attempts had no effect"
@@ -237,6 +241,12 @@ def _same_content(progress: Progress) -> bool:
     """Whether nothing changed but what ccops changes."""
     live, before = progress.live, progress.task.change.before
     return live is not None and before is not None and content(live) == content(before)
+
+
+def _sent_since(progress: Progress) -> bool:
+    """Whether it was sent since the plan, so that the plan's requests mean another send."""
+    live, before = progress.live, progress.task.change.before
+    return live is None or before is None or (live.history or ()) != (before.history or ())
 
 
 def _send(progress: Progress, step: Step, now: Decision) -> Flow[Result | None]:

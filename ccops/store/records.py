@@ -84,6 +84,8 @@ def read_entry(text: str) -> JournalEntry:
         ValueError: this is no entry of this version's shape.
     """
     document: object = json.loads(text)
+    if isinstance(document, dict):
+        document.setdefault("content", "")  # the first version's lines do not tell
     match document:
         case {
             "write_id": str() as write_id,
@@ -98,6 +100,7 @@ def read_entry(text: str) -> JournalEntry:
             "fingerprint": str() as fingerprint,
             "at": str() as at,
             "past": int() as past,
+            "content": str() as content,
             "detail": str() as detail,
             **rest,
         } if not rest:
@@ -114,6 +117,7 @@ def read_entry(text: str) -> JournalEntry:
                 fingerprint=fingerprint,
                 at=read_instant(at),
                 past=past,
+                content=content,
                 detail=detail,
             )
         case _:

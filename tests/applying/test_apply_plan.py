@@ -26,8 +26,8 @@ from ccops.planning.plan import Change, Finding, Permission, Plan, Verdict
 from ccops.planning.verdict import Facts, decide
 from ccops.ports import Halt, WriteState
 from tests.applying.virtual_api import Api, Happening, MemoryStore
-from tests.applying.virtual_vendor import SECOND, START, Rules, Vendor
-from tests.applying.virtual_world import (
+from tests.planning.samples import ACCOUNT
+from tests.simulation.campaign import (
     BOARD,
     DONORS,
     DRAFT,
@@ -35,13 +35,13 @@ from tests.applying.virtual_world import (
     LIMITS,
     MINUTE,
     STRANGERS,
-    Fate,
     change_of,
     deep,
     scheduled,
     sent,
 )
-from tests.planning.samples import ACCOUNT
+from tests.simulation.network import Fate
+from tests.simulation.vendor import SECOND, START, Rules, Vendor
 
 WHEN = START + 3 * HOUR
 LATER = WHEN + HOUR

@@ -30,17 +30,17 @@ from ccops.model import Live, Status
 from ccops.planning.plan import Change, Verdict
 from ccops.ports import JournalEntry, Reply, WriteState
 from tests.applying.virtual_api import Api, MemoryStore
-from tests.applying.virtual_vendor import SECOND, START, Vendor
-from tests.applying.virtual_world import (
+from tests.simulation.campaign import (
     DRAFT,
     HOUR,
     LIMITS,
     PLACE,
-    Fate,
     scheduled,
     sent,
     target,
 )
+from tests.simulation.network import Fate
+from tests.simulation.vendor import SECOND, START, Vendor
 
 WHEN = START + 3 * HOUR
 FlowOf = Callable[[Progress], Flow[Result | None]]

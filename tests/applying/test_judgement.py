@@ -12,8 +12,7 @@ from ccops.constantcontact.wire import schedule_step, unschedule_step, update_st
 from ccops.model import NOW, Live, SendRecord, Status, Step, Target, When
 from ccops.planning.plan import Change, Verdict
 from ccops.ports import JournalEntry, WriteState
-from tests.applying.virtual_vendor import START
-from tests.applying.virtual_world import (
+from tests.simulation.campaign import (
     ACTIVITY,
     BOARD,
     DONORS,
@@ -27,6 +26,7 @@ from tests.applying.virtual_world import (
     sent,
     target,
 )
+from tests.simulation.vendor import START
 
 WHEN = START + 3 * HOUR
 OLD = START - 24 * HOUR

@@ -13,7 +13,24 @@ from ccops.errors import ExitCode, Place
 from ccops.model import NOW, Live, Recipients, SendRecord, Status, StepKind, Target
 from ccops.planning.plan import Change, Verdict
 from ccops.ports import WriteState
-from tests.applying.misfortune import (
+from tests.simulation.alone import Alone as World
+from tests.simulation.alone import kinds, states
+from tests.simulation.campaign import (
+    ACTIVITY,
+    BOARD,
+    DRAFT,
+    HOUR,
+    LIMITS,
+    MINUTE,
+    NAME,
+    STRANGERS,
+    scheduled,
+    sent,
+    target,
+)
+from tests.simulation.guards import Guard
+from tests.simulation.luck import (
+    Died,
     Happening,
     Script,
     changes_recipients,
@@ -26,25 +43,8 @@ from tests.applying.misfortune import (
     sleeps,
     unschedules,
 )
-from tests.applying.virtual_vendor import SECOND, START, Rules, Vendor
-from tests.applying.virtual_world import (
-    ACTIVITY,
-    BOARD,
-    DRAFT,
-    HOUR,
-    LIMITS,
-    MINUTE,
-    NAME,
-    STRANGERS,
-    Died,
-    Fate,
-    World,
-    kinds,
-    scheduled,
-    sent,
-    states,
-    target,
-)
+from tests.simulation.network import Fate
+from tests.simulation.vendor import SECOND, START, Rules, Vendor
 
 WHEN = START + 3 * HOUR
 LATER = WHEN + HOUR
@@ -172,7 +172,6 @@ FATES: Mapping[Fate, tuple[tuple[Ending, ExitCode | None], int]] = {
 }
 NOW_FATES: Mapping[Fate, Ending] = {
     Fate.FINE: Ending.DONE,
-    Fate.NOT_SENT: STOPPED,
     Fate.LOST_BEFORE: Ending.UNKNOWN,
     Fate.LOST_AFTER: Ending.DONE,
     Fate.LATE: Ending.DONE,
@@ -232,6 +231,13 @@ def test_now_is_asked_for_once_whatever_comes_of_it(fate: Fate) -> None:
     assert kinds(world) == [POST]
 
 
+def test_a_now_of_which_no_byte_left_is_tried_again() -> None:
+    """It was not asked for yet: the fence held it back, or there was no connection."""
+    world = world_of(DRAFT, Script(fates={0: Fate.NOT_SENT}))
+    assert told(applied(world, target(NOW))) == DONE
+    assert [one.took for one in world.writes] == [False, True]
+
+
 def test_a_now_that_is_unknown_stays_unknown() -> None:
     """No later run asks again, with the same plan or a new one."""
     world = world_of(DRAFT, Script(fates={0: Fate.LOST_BEFORE}))
@@ -273,10 +279,10 @@ def test_after_three_attempts_it_is_enough(fate: Fate, code: ExitCode) -> None:
 
 
 def test_after_a_refusal_nothing_else_is_written() -> None:
-    """A rejected PUT ends the run even when somebody changes the account meanwhile."""
+    """A rejected PUT ends the run; as stale, when somebody changed the account meanwhile."""
     luck = Script(fates={1: Fate.REJECTED}, before={"get 3": changes_recipients})
     world, result = update(luck)
-    assert told(result) == REFUSED
+    assert told(result) == STALE
     assert kinds(world) == [DELETE, PUT]
 
 
@@ -682,13 +688,36 @@ def test_a_send_by_hand_that_is_over_when_it_is_read_is_told() -> None:
 
 
 def test_a_schedule_that_fires_before_the_delete_is_told() -> None:
-    """The run slept until the old time: it was sent, and nothing else is claimed."""
+    """The run slept until the old time: it was sent, and nothing else is claimed.
+
+    Without the fence, which holds such a request back.
+    """
     luck = Script(before={"write 0": sleeps(4 * HOUR)})
     world = world_of(scheduled(DRAFT, WHEN), luck)
+    world.off = frozenset({Guard.FENCE})
     result = applied(world, target(LATER + 2 * HOUR))
     assert result.ending is STOPPED
     assert UNSCHEDULED not in result.detail
     assert kinds(world) == [DELETE]
+
+
+def test_a_request_that_the_fence_held_back_was_not_made() -> None:
+    """The run slept between its check and its request: none leaves, and none is claimed."""
+    luck = Script(before={"write 0": sleeps(4 * HOUR)})
+    world = world_of(scheduled(DRAFT, WHEN), luck)
+    result = applied(world, target(LATER + 2 * HOUR))
+    assert told(result) == (Ending.NEEDS_PERSON, ExitCode.BLOCKED)
+    assert [one.fate for one in world.writes] == [Fate.FENCED]
+    assert (result.writes, world.open_writes()) == ((), [])
+
+
+@pytest.mark.parametrize(("span", "fate"), [(50, Fate.FINE), (120, Fate.CUT_OFF)])
+def test_a_freeze_after_the_fence_is_settled_like_any_doubt(span: int, fate: Fate) -> None:
+    """It arrives late, or never, and the run cannot know: it looks, and ends well."""
+    world = world_of(DRAFT, Script(doors={0: span * SECOND}))
+    assert told(applied(world, target(WHEN))) == DONE
+    assert world.writes[0].fate is fate
+    assert sum(one.took for one in world.writes) == 1
 
 
 def test_a_schedule_after_the_planned_send_is_not_the_plans() -> None:

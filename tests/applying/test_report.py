@@ -14,8 +14,8 @@ from ccops.applying.report import Ending, Report, Result
 from ccops.constantcontact.wire import unschedule_step
 from ccops.errors import ExitCode
 from ccops.planning.plan import Change, Verdict
-from tests.applying.virtual_vendor import START
-from tests.applying.virtual_world import ACTIVITY, NAME, PLACE, target
+from tests.simulation.campaign import ACTIVITY, NAME, PLACE, target
+from tests.simulation.vendor import START
 
 CHANGE = Change(
     campaign=NAME, verdict=Verdict.UPDATE, row=0, place=PLACE, target=target(), zone="UTC"

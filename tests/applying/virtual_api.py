@@ -14,8 +14,8 @@ from ccops.applying.driver import World as DriverWorld
 from ccops.errors import Diagnostic, ExitCode, NoReply, StoreUnavailable, VendorFault
 from ccops.model import Live, Step, StepKind
 from ccops.ports import Call, Halt, JournalEntry, Reply
-from tests.applying.virtual_vendor import SECOND, START, Vendor, Verb, envelope, reply_to
-from tests.applying.virtual_world import PATIENCE, Fate
+from tests.simulation.network import PATIENCE, Fate
+from tests.simulation.vendor import SECOND, START, Vendor, Verb, envelope, reply_to
 
 Happening = Callable[["Api"], None]
 KINDS = {"DELETE": StepKind.UNSCHEDULE, "PUT": StepKind.UPDATE, "POST": StepKind.SCHEDULE}

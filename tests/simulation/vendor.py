@@ -6,7 +6,7 @@ when time passes it, and a request that is still under way arrives when time pas
 
 import heapq
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -31,11 +31,13 @@ class By(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """What only the live API could tell."""
+    """What only the live API could tell; `sends_fail`: every send ends in an ERRORED entry."""
 
     past_date_sends: bool = True
     second_post_overwrites: bool = False
     put_half_applies: bool = True
+    answers_200: bool = False
+    answers_nothing: bool = False
     sends_fail: bool = False
 
 
@@ -43,7 +45,8 @@ class Rules:
 class Mail:
     """One send: when, to whom, with which content, by whose schedule, for when.
 
-    `reached`: whether anybody got it.
+    `reached`: whether anybody got it. `request` numbers the POST that asked for it, and `booked`
+    is the activity when that took effect; None for what a person did. `misdated`: see Booking.
     """
 
     at: datetime
@@ -51,6 +54,26 @@ class Mail:
     by: By
     when: When
     reached: bool = True
+    request: int | None = None
+    booked: Live | None = None
+    misdated: bool = False
+
+    def __str__(self) -> str:
+        asked = "now" if isinstance(self.when, Now) else f"{self.when:%d %H:%M:%S}"
+        people = ", ".join(one[:4] for one in self.live.recipients.lists)
+        words = f'sent to {people}: "{self.live.subject}", asked for {asked} by {self.by}'
+        return f"{self.at:%d %H:%M:%S} {words}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Booking:
+    """Whose schedule it is, and what was asked for; `misdated`: at another time than that."""
+
+    by: By
+    when: When
+    request: int | None = None
+    live: Live | None = None
+    misdated: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,17 +101,18 @@ class Vendor:
     live: Live
     rules: Rules = Rules()
     now: datetime = START
-    by: By = By.PERSON
-    when: When | None = field(init=False)
+    booking: Booking | None = field(init=False)
     mails: list[Mail] = field(default_factory=list)
     gone: bool = False
     edited_at: datetime = START - timedelta(days=1)
+    edits: list[tuple[datetime, str]] = field(default_factory=list)
     past: list[tuple[datetime, Live | None]] = field(default_factory=list)
     due: list[tuple[datetime, int, Callable[[], object]]] = field(default_factory=list)
     numbers: Callable[[], int] = field(default_factory=lambda: count().__next__)
 
     def __post_init__(self) -> None:
-        self.when = self.live.schedules[0] if self.live.schedules else None
+        first = self.live.schedules[0] if self.live.schedules else None
+        self.booking = None if first is None else Booking(by=By.PERSON, when=first)
         self.past.append((START - timedelta(days=1), self.live))
 
     # --- time ----------------------------------------------------------------------------
@@ -121,14 +145,24 @@ class Vendor:
         self.past.append((self.now, None if self.gone else live))
 
     def _fire(self) -> None:
-        assert self.when is not None
-        self._send(self.by, self.when)
+        assert self.booking is not None
+        self._send(self.booking)
 
-    def _send(self, by: By, when: When) -> None:
-        reached = not self.rules.sends_fail
-        self.mails.append(Mail(at=self.now, live=self.live, by=by, when=when, reached=reached))
+    def _send(self, booking: Booking) -> None:
+        self.mails.append(
+            Mail(
+                at=self.now,
+                live=self.live,
+                by=booking.by,
+                when=booking.when,
+                reached=not self.rules.sends_fail,
+                request=booking.request,
+                booked=booking.live,
+                misdated=booking.misdated,
+            )
+        )
         ran_at = self.now.replace(microsecond=0)
-        self.when = None
+        self.booking = None
         self._set(replace(self.live, status=Status.EXECUTING, schedules=()))
 
         def end() -> None:
@@ -144,7 +178,7 @@ class Vendor:
 
     # --- the three writes ----------------------------------------------------------------
 
-    def take(self, step: Step) -> Verb:
+    def take(self, step: Step, request: int | None = None) -> Verb:
         """Let a request of ccops take effect, if it can."""
         if self.gone:
             return envelope(404, "not_found")
@@ -155,12 +189,12 @@ class Vendor:
                 return self._update(json.loads(step.body or ""))
             case StepKind.SCHEDULE:
                 date = json.loads(step.body or "")["scheduled_date"]
-                return self._schedule(NOW if date == "0" else parse_instant(date))
+                return self._schedule(NOW if date == "0" else parse_instant(date), request)
 
     def _unschedule(self) -> Verb:
         if self.live.status is not Status.SCHEDULED:
             return envelope(400, "not_scheduled")
-        self.when = None
+        self.booking = None
         self._set(replace(self.live, status=self._base(), schedules=()))
         return Verb(status=204, document=None, took=True)
 
@@ -187,65 +221,75 @@ class Vendor:
         )
         return Verb(status=200, document={"subject": self.live.subject}, took=True)
 
-    def _schedule(self, when: datetime | Now | None) -> Verb:
+    def _schedule(self, when: When | None, request: int | None) -> Verb:
         status, rules = self.live.status, self.rules
         free = status in {Status.DRAFT, Status.DONE, Status.ERROR}
         replaced = status is Status.SCHEDULED and rules.second_post_overwrites
         if when is None or self.live.recipients.empty or not (free or replaced):
             return envelope(400, "cannot_schedule")
-        if isinstance(when, Now):
-            self._send(By.CCOPS, when)
-            return Verb(status=201, document=[], took=True)
-        if when <= self.now and not rules.past_date_sends:
+        past = isinstance(when, datetime) and when <= self.now
+        if past and not rules.past_date_sends:
             return envelope(400, "past_date")
-        if when <= self.now:
-            self._send(By.CCOPS, when)
+        booking = Booking(by=By.CCOPS, when=when, request=request, live=self.live)
+        if past or isinstance(when, Now):
+            self._send(booking)
         else:
-            self._book(when, By.CCOPS)
-        return Verb(status=201, document=[{"scheduled_date": when.isoformat()}], took=True)
+            self._book(when, booking)
+        dates = [] if isinstance(when, Now) else [when]
+        return self._created(dates)
 
-    def _book(self, when: datetime, by: By, asked: When | None = None) -> None:
-        self.by, self.when = by, asked or when
-        self._set(replace(self.live, status=Status.SCHEDULED, schedules=(when,)))
+    def _created(self, dates: Sequence[datetime]) -> Verb:
+        told = () if self.rules.answers_nothing else dates
+        document = [{"scheduled_date": when.isoformat()} for when in told]
+        return Verb(status=200 if self.rules.answers_200 else 201, document=document, took=True)
 
-    def misdate(self, step: Step, by: timedelta) -> Verb:
+    def _book(self, at: datetime, booking: Booking) -> None:
+        self.booking = booking
+        self._set(replace(self.live, status=Status.SCHEDULED, schedules=(at,)))
+
+    def misdate(self, step: Step, by: timedelta, request: int | None = None) -> Verb:
         """Take a POST of an instant, but schedule for another one."""
-        verb = self.take(step)
-        if not verb.took or not self.live.schedules or self.when is None:
+        verb = self.take(step, request)
+        if not verb.took or not self.live.schedules or self.booking is None:
             return verb
-        self._book(self.live.schedules[0] + by, By.CCOPS, self.when)
-        document = [{"scheduled_date": self.live.schedules[0].isoformat()}]
-        return Verb(status=201, document=document, took=True)
+        at = self.live.schedules[0] + by
+        self._book(at, replace(self.booking, misdated=True))
+        return self._created([at])
 
     # --- what people do in the browser -----------------------------------------------------
 
+    def _edited(self, words: str) -> None:
+        self.edited_at = self.now
+        self.edits.append((self.now, f"somebody {words}"))
+
     def edit(self, **changes: object) -> None:
         """Change any field, whatever the status; a schedule is kept as whose it is."""
-        self.edited_at = self.now
+        self._edited(f"changes {', '.join(changes)}")
         self._set(replace(self.live, **changes))  # type: ignore[arg-type]  # fields by name
 
     def person_schedules(self, when: datetime) -> None:
         """Somebody schedules it, if it is at rest."""
         if self.live.status in {Status.DRAFT, Status.DONE, Status.ERROR} and not self.gone:
-            self.edited_at = self.now
-            self._book(when, By.PERSON)
+            self._edited("schedules it")
+            self._book(when, Booking(by=By.PERSON, when=when))
 
     def person_unschedules(self) -> None:
         """Somebody takes the schedule away, if there is one."""
         if self.live.status is Status.SCHEDULED:
-            self.edited_at = self.now
+            self._edited("unschedules it")
             self._unschedule()
 
     def person_sends(self) -> None:
         """Somebody presses "send now", if it is at rest."""
         if self.live.status in {Status.DRAFT, Status.DONE} and not self.gone:
-            self.edited_at = self.now
-            self._send(By.PERSON, NOW)
+            self._edited("sends it now")
+            self._send(Booking(by=By.PERSON, when=NOW))
 
     def person_deletes(self) -> None:
         """Somebody deletes the campaign; it cannot be read any more."""
         if self.live.status is not Status.SCHEDULED:
-            self.edited_at, self.gone = self.now, True
+            self._edited("deletes it")
+            self.gone = True
             self._set(self.live)
 
 
