@@ -15,7 +15,15 @@ from ccops.planning.guards import HALTED
 from ccops.planning.plan import Change, Verdict
 from ccops.ports import WriteState
 from tests.simulation.records import Run
-from tests.simulation.residual import approved, as_shown, asked_for, edited, residual, unseen
+from tests.simulation.residual import (
+    approved,
+    as_shown,
+    asked_for,
+    by_hand,
+    edited,
+    residual,
+    unseen,
+)
 from tests.simulation.story import Story
 from tests.simulation.vendor import By, Mail
 from tests.simulation.written import recorded, refused, writes
@@ -284,7 +292,8 @@ def as_wanted(run: Run, mails: list[Mail]) -> bool:
     if change.send is None:
         at_rest = live.status not in {Status.SCHEDULED, Status.EXECUTING}
         return at_rest and not run.mails
-    right = any(shown(mail, change) and mail.when == change.send for mail in mails)
+    ours = any(shown(mail, change) and mail.when == change.send for mail in mails)
+    right = ours or any(by_hand(mail, change) for mail in mails)
     if run.mails or right:
         return right
     return as_shown(live, change) and live.schedules == (change.send,)

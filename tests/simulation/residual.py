@@ -6,10 +6,11 @@ from enum import StrEnum
 
 from ccops.applying.judgement import content
 from ccops.model import NOW, Live
+from ccops.planning.case import EARLY
 from ccops.planning.plan import Change
 from tests.simulation.records import Flight
 from tests.simulation.story import Story
-from tests.simulation.vendor import Mail
+from tests.simulation.vendor import By, Mail
 
 
 def asked_for(one: Story) -> Iterator[tuple[Mail, Flight, Change]]:
@@ -98,3 +99,11 @@ def unseen(one: Story, mail: Mail, flight: Flight) -> bool:
     """Whether no process read the activity between a POST and its send."""
     landed = flight.landed_at
     return not any(landed and landed < at < mail.at for run in one.runs for at in run.looks)
+
+
+def by_hand(mail: Mail, plan: Change) -> bool:
+    """Whether a person made the plan's send, at its time or so little before that it counts."""
+    at, person = plan.send, mail.by is By.PERSON
+    return (
+        person and isinstance(at, datetime) and mail.at >= at - EARLY and as_shown(mail.live, plan)
+    )
