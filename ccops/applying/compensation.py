@@ -15,6 +15,9 @@ from ccops.model import Live, Status
 from ccops.ports import WriteState
 
 TRIES = 5
+"""How many requests leave at most."""
+ROUNDS = 16
+"""How often it is tried at most: what was held back, or found no connection, is no request."""
 
 
 def take_back(progress: Progress, why: str) -> Flow[Result]:
@@ -22,9 +25,12 @@ def take_back(progress: Progress, why: str) -> Flow[Result]:
 
     Every try is recorded first, which only the holder of the lock can do.
     """
-    for _ in range(TRIES):
+    left = 0
+    for _ in range(ROUNDS):
+        if left == TRIES:
+            break
         yield from note(progress, WriteState.COMPENSATING, why)
-        yield from _unschedule(progress)
+        left += yield from _unschedule(progress)
         unread = yield from observe(progress)
         if isinstance(unread, Unread) or progress.live is None:
             continue
@@ -33,7 +39,8 @@ def take_back(progress: Progress, why: str) -> Flow[Result]:
     return (yield from unknown(progress, f"{why}; it could not be unscheduled again"))
 
 
-def _unschedule(progress: Progress) -> Flow[None]:
+def _unschedule(progress: Progress) -> Flow[bool]:
+    """Make the request once; whether it may have left."""
     step = wire.unschedule_step(progress.task.change.target.activity_id)
     progress.writes.append(step)
     answer = yield from write(step)
@@ -42,6 +49,7 @@ def _unschedule(progress: Progress) -> Flow[None]:
     outcome = classify(step, None, answer)
     if outcome.kind is Kind.AMBIGUOUS:
         yield from settle(progress, "for an unclear answer to settle")
+    return outcome.kind is not Kind.NOT_SENT
 
 
 def _ended(progress: Progress, live: Live, why: str) -> Flow[Result]:

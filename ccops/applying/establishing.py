@@ -48,7 +48,7 @@ def establish(progress: Progress) -> Flow[Result | None]:
         case Trace.SENT_FOREIGN:
             return (yield from _sent_foreign(progress, entry))
         case Trace.SENT_OTHER:
-            words = "it was sent by somebody else, before the time that ccops asked for"
+            words = "it was sent at another time than ccops asked for, perhaps by somebody else"
             yield from note(progress, WriteState.RESOLVED, words)
             return result(progress, Ending.STOPPED, words, ExitCode.PARTIAL)
         case Trace.OTHER if progress.posted:

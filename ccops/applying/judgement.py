@@ -5,7 +5,7 @@ open. Pure; the protocol acts on the answer.
 """
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import assert_never
 
@@ -21,7 +21,7 @@ class Trace(StrEnum):
 
     TOOK: it took effect. ABSENT: the account is as if it had not been made. FOREIGN: scheduled at
     our time, but not with our recipients or content. OTHER: scheduled at another time.
-    SENT_FOREIGN: sent at our time, but not as ours. SENT_OTHER: sent, well before our time.
+    SENT_FOREIGN: sent at our time, but not as ours. SENT_OTHER: sent at another time than ours.
     SURPLUS: sent, well before our time, and yet our schedule stands: it would be sent once more.
     """
 
@@ -33,6 +33,9 @@ class Trace(StrEnum):
     SENT_OTHER = "sent-other"
     SURPLUS = "surplus"
 
+
+LATE = timedelta(minutes=15)
+"""Constant Contact starts a send within minutes of its time (inferred)."""
 
 Content = tuple[object, ...]
 """Everything of an activity that ccops never changes, for comparing."""
@@ -118,11 +121,20 @@ def _as_intended(entry: JournalEntry, live: Live, change: Change) -> bool:
     return change.before is None or content(live) == content(change.before)
 
 
+def _at_another_time(entry: JournalEntry, live: Live, read_at: datetime) -> bool:
+    """Whether the first send since the write was well before its time, or long after it."""
+    if not isinstance(entry.when, datetime):
+        return False
+    since = (live.history or ())[entry.past :]
+    ran = since[0].ran_at if since else read_at
+    late = bool(since) and ran > entry.when + LATE
+    return late or ran < entry.when - EARLY
+
+
 def _scheduled(entry: JournalEntry, live: Live, change: Change, read_at: datetime) -> Trace:
     ours = live.recipients == entry.recipients and _as_intended(entry, live, change)
     if went(entry, live):
-        ran = live.history[-1].ran_at if live.history else read_at
-        if isinstance(entry.when, datetime) and ran < entry.when - EARLY:
+        if _at_another_time(entry, live, read_at):
             return Trace.SURPLUS if live.schedules == (entry.when,) else Trace.SENT_OTHER
         return Trace.TOOK if ours else Trace.SENT_FOREIGN
     if live.status is not Status.SCHEDULED or entry.when is NOW:

@@ -109,13 +109,18 @@ def _already(progress: Progress, now: Decision) -> bool:
     A campaign that was to be unscheduled and is found sent is no such case, nor is one that was
     sent with other content, or perhaps to others: its recipients now tell nothing of then.
     """
-    change, people = progress.task.change, progress.task.change.target.recipients
+    change, live, people = (
+        progress.task.change,
+        progress.live,
+        progress.task.change.target.recipients,
+    )
     if now.verdict is Verdict.SENDING:
         return _posted(progress)
     alike = change.before is None or _same_content(progress)
     if now.verdict is Verdict.IN_SYNC:
         return alike
-    known = change.before is None or people in {None, change.before.recipients}
+    states = [state for state in (change.before, live) if state is not None]
+    known = people is None or all(state.recipients == people for state in states)
     sends = bool(change.target.sends) and change.verdict is not Verdict.UNSCHEDULE
     return now.verdict is Verdict.SENT and sends and alike and (known or _posted(progress))
 
