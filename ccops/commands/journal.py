@@ -79,7 +79,7 @@ def _resolved(
 
     Writes nothing to the account. What the account plainly contradicts is refused.
     """
-    if took_effect is no_effect or not reason.strip():
+    if took_effect is no_effect or not any(map(str.isalnum, reason)):
         raise click.UsageError("say either --took-effect or --no-effect, and a --reason")
     choice = Choice.TOOK_EFFECT if took_effect else Choice.NO_EFFECT
     with reading(start, base_url) as session:

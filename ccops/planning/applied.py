@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ccops.model import Recipients, StepKind, When
+from ccops.planning.resolution import BY_PERSON
 from ccops.ports import JournalEntry, WriteState
 
 
@@ -36,6 +37,15 @@ class AppliedSend:
         """Whether ccops took the send back, or its request had no effect: nothing may go out."""
         verified = self.entry.state is WriteState.VERIFIED
         return not self.open and (not verified or self.entry.step.kind is StepKind.UNSCHEDULE)
+
+    @property
+    def wanted(self) -> bool:
+        """Whether it was to be sent although nothing may go out: asked for in vain, or not again.
+
+        A person who decided that its request had no effect knows that.
+        """
+        decided = self.entry.detail.startswith(BY_PERSON)
+        return self.withdrawn and self.entry.when is not None and not decided
 
     @property
     def instant(self) -> datetime:
@@ -117,6 +127,6 @@ def _decides(newest: JournalEntry, before: AppliedSend | None) -> bool:
 
 
 def _applied(first: JournalEntry, newest: JournalEntry, before: AppliedSend | None) -> AppliedSend:
+    # A DELETE's line names the send that is to be asked for after it, if there is one.
     taken = before.when if before else None
-    when = taken if newest.step.kind is StepKind.UNSCHEDULE else newest.when
-    return AppliedSend(entry=newest, asked_at=first.at, slot=first.past, when=when)
+    return AppliedSend(entry=newest, asked_at=first.at, slot=first.past, when=newest.when or taken)

@@ -29,11 +29,12 @@ class DeliveryState(StrEnum):
     """What became of one send.
 
     SENT, TO_COME (scheduled as applied), DUE (its time has just come), SENDING, RETRIED (failed,
-    and applied once more since), WITHDRAWN (taken back by ccops, or its request had no effect):
-    as applied. NOBODY (counts as sent, and reached nobody), FAILED, HELD (for a review: it may
-    still go out), GONE (neither scheduled nor sent), CHANGED (another time or other recipients),
-    OVERDUE (its time has passed and nothing shows), ELSEWHERE (sent beyond what was applied): a
-    person is needed. UNKNOWN: the outcome of its request is open.
+    and applied once more since), WITHDRAWN (unscheduled by ccops, or given up by a person): as
+    applied. NOT_SCHEDULED (asked for in vain, or taken back), NOBODY (counts as sent, and reached
+    nobody), FAILED, HELD (for a review: it may still go out), GONE (neither scheduled nor sent),
+    CHANGED (another time or other recipients), OVERDUE (its time has passed and nothing shows),
+    ELSEWHERE (sent beyond what was applied): a person is needed. UNKNOWN: the outcome of its
+    request is open.
     """
 
     SENT = "sent"
@@ -42,6 +43,7 @@ class DeliveryState(StrEnum):
     SENDING = "sending"
     RETRIED = "retried"
     WITHDRAWN = "withdrawn"
+    NOT_SCHEDULED = "not-scheduled"
     NOBODY = "sent-to-nobody"
     FAILED = "failed"
     HELD = "held"
@@ -169,7 +171,7 @@ def _judged(watch: Watched, send: AppliedSend, live: Live | None, now: datetime)
         return DeliveryState.UNKNOWN, f"Constant Contact shows: {shows(live)}"
     record = _place(live, send)
     if send.withdrawn:
-        return _withdrawn(live, record)
+        return _withdrawn(send, live, record)
     if record is not None:
         return _ran(watch, send, live, record)
     if live is None or live.status is Status.REMOVED:
@@ -178,13 +180,15 @@ def _judged(watch: Watched, send: AppliedSend, live: Live | None, now: datetime)
     return _waiting(watch, send, live, now)
 
 
-def _withdrawn(live: Live | None, record: SendRecord | None) -> Judgement:
+def _withdrawn(send: AppliedSend, live: Live | None, record: SendRecord | None) -> Judgement:
     """What is not to go out must neither be sent nor be scheduled by somebody else."""
     if record is not None or (live is not None and live.status is Status.EXECUTING):
         going = "was sent" if record else "is being sent"
         return DeliveryState.ELSEWHERE, f"for ccops it was not scheduled, and yet it {going}"
     if live is not None and live.status is Status.SCHEDULED:
         return DeliveryState.CHANGED, f"for ccops it was not scheduled, and yet it is {shows(live)}"
+    if send.wanted:
+        return DeliveryState.NOT_SCHEDULED, f"Constant Contact shows: {shows(live)}"
     return DeliveryState.WITHDRAWN, ""
 
 

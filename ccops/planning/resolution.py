@@ -18,6 +18,9 @@ from ccops.planning.shown import shows
 from ccops.planning.words import when_in_words
 from ccops.ports import JournalEntry, WriteState
 
+BY_PERSON = "decided by a person: "
+"""How the detail of a line begins that records a decision."""
+
 
 class Choice(StrEnum):
     """What a person can say of a write."""
@@ -113,7 +116,7 @@ def decided(
     return replace(
         entry,
         state=WriteState.VERIFIED if took else WriteState.RESOLVED,
-        detail=f"decided by a person: {reason}",
+        detail=f"{BY_PERSON}{reason}",
         fingerprint=fingerprint(live) if live else "absent",
         at=at,
     )

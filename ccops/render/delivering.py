@@ -81,9 +81,15 @@ WORDING: Mapping[DeliveryState, Wording] = {
     ),
     DeliveryState.WITHDRAWN: Wording(
         says="not to be sent",
-        means="It was not sent and is not scheduled: ccops took it back, or its request had no"
+        means="ccops unscheduled it, as it was to; or a person decided that its request had no"
         " effect.",
         meaning=Meaning.UNSCHEDULE,
+    ),
+    DeliveryState.NOT_SCHEDULED: Wording(
+        says="not scheduled",
+        means="ccops was to schedule it, and could not, or took it back. It was not sent.",
+        meaning=Meaning.ERROR,
+        todo=f"{_PLAN}; if it is not to be sent any more, nothing is missing",
     ),
     DeliveryState.NOBODY: Wording(
         says="sent to nobody",

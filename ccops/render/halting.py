@@ -65,15 +65,20 @@ class HaltedCampaign:
 class HaltReport:
     """A whole halt, campaigns in the order of their files.
 
-    `writes` counts the requests that may have changed the account. `trouble` is
-    what ended it before its end, with `failure` as its exit code; `interrupted` is the exit code of a signal that ended it. `dry`: nothing was done,
-    and the standings are those that would be.
+    `unread` is what is wrong with manifests that could not be read: what only they declare was
+    not halted. `unmanaged` names the scheduled campaigns that no manifest is about, when all of
+    the workspace was meant. `writes` counts the requests that may have changed the account.
+    `trouble` is what ended it before its end, with `failure` as its exit code; `interrupted` is
+    the exit code of a signal that ended it. `dry`: nothing was done, and the standings are those
+    that would be.
     """
 
     reason: str
     started_at: datetime
     finished_at: datetime
     campaigns: tuple[HaltedCampaign, ...]
+    unread: tuple[Diagnostic, ...] = ()
+    unmanaged: tuple[str, ...] = ()
     writes: int = 0
     trouble: tuple[Diagnostic, ...] = ()
     failure: ExitCode | None = None
@@ -83,6 +88,17 @@ class HaltReport:
     def of(self, *standings: Standing) -> tuple[HaltedCampaign, ...]:
         """The campaigns that stand so."""
         return tuple(one for one in self.campaigns if one.standing in standings)
+
+    @property
+    def before(self) -> tuple[HaltedCampaign, ...]:
+        """The campaigns that an earlier halt marked, and of which nothing is to come."""
+        return tuple(one for one in self.of(Standing.OVER) if one.marked)
+
+    @property
+    def whole(self) -> bool:
+        """Whether nothing of what was meant goes out."""
+        loud = self.of(Standing.TOO_LATE, Standing.NOT_HALTED, Standing.UNKNOWN)
+        return not (loud or self.unread or self.failure or self.interrupted)
 
     @property
     def exit_code(self) -> ExitCode:
@@ -96,6 +112,8 @@ class HaltReport:
         if self.interrupted is not None:
             return self.interrupted
         causes = {one.cause for one in self.of(Standing.NOT_HALTED)} | {self.failure} - {None}
+        if self.unread:
+            causes.add(ExitCode.INVALID)
         if self.writes and causes - {ExitCode.BLOCKED}:
             return ExitCode.PARTIAL
         if self.of(Standing.TOO_LATE):

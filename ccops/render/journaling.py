@@ -10,6 +10,7 @@ from ccops.errors import ExitCode
 from ccops.model import NOW, Live, StepKind
 from ccops.planning.diff import Names, in_words
 from ccops.planning.resolution import Choice, Recorded, consequence, contradiction
+from ccops.planning.shown import shows
 from ccops.ports import JournalEntry, WriteState
 from ccops.render.moment import absolute
 
@@ -95,12 +96,29 @@ def briefly(entry: JournalEntry, *, zone: str) -> str:
 
 def decision(choice: Choice, write: OpenWrite) -> tuple[str, str]:
     """The command line that records a choice, and what follows, or why it is refused now."""
-    entry = write.write.entry
+    entry, live = write.write.entry, write.live
     command = f'ccops journal resolve {shlex.quote(entry.write_id)} --{choice} --reason "…"'
-    against = contradiction(entry, write.live, choice) if write.read else ""
+    against = contradiction(entry, live, choice) if write.read else ""
     if against:
         return command, f"refused as long as the account shows otherwise: {against}"
-    return command, consequence(entry, choice)
+    follows = consequence(entry, choice)
+    if choice is Choice.TOOK_EFFECT and live and live.schedules and _to_others(write):
+        follows += "; without a decision the next apply takes it back, for it goes to others"
+    return command, follows
+
+
+def account(write: OpenWrite, names: Names) -> str:
+    """What the account shows, in words; its recipients too, where they are not those wanted."""
+    if write.live is None or not _to_others(write):
+        return shows(write.live)
+    return f"{shows(write.live)}, to {in_words(write.live.recipients, names) or 'nobody'}"
+
+
+def _to_others(write: OpenWrite) -> bool:
+    """Whether the account holds other recipients than the write was made for."""
+    live, entry = write.live, write.write.entry
+    wanted = entry.recipients if entry.step.kind is not StepKind.UNSCHEDULE else None
+    return live is not None and wanted is not None and live.recipients != wanted
 
 
 def by_itself(entry: JournalEntry) -> str:

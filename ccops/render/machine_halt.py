@@ -1,7 +1,8 @@
 """What a halt did, as JSON for other programs, in the form of every other result's document."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
+from ccops.errors import Diagnostic
 from ccops.render.documents import document, instant, send_time
 from ccops.render.halting import HaltedCampaign, HaltedManifest, HaltReport
 
@@ -18,10 +19,19 @@ def halt_json(report: HaltReport) -> str:
             "dry_run": report.dry,
             "interrupted": report.interrupted is not None,
             "writes": report.writes,
-            "trouble": [f"{one.code}: {one.message}" for one in report.trouble],
+            "trouble": _told(report.trouble),
+            "unread": _told(report.unread),
+            "unmanaged": list(report.unmanaged),
             "campaigns": [_campaign(one) for one in report.campaigns],
         },
     )
+
+
+def _told(diagnostics: Iterable[Diagnostic]) -> list[str]:
+    return [
+        f"{one.code}: {one.message}" + (f" ({one.place})" if one.place else "")
+        for one in diagnostics
+    ]
 
 
 def _campaign(one: HaltedCampaign) -> Mapping[str, object]:

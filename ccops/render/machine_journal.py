@@ -50,11 +50,18 @@ def _decision(choice: Choice, one: OpenWrite) -> Mapping[str, object]:
 
 def _account(live: Live | None) -> Mapping[str, object]:
     if live is None:
-        return {"in_words": shows(live), "status": None, "schedules": [], "sends": 0}
+        return {
+            "in_words": shows(live),
+            "status": None,
+            "schedules": [],
+            "recipients": None,
+            "sends": 0,
+        }
     return {
         "in_words": shows(live),
         "status": live.status,
         "schedules": [instant(when) for when in live.schedules],
+        "recipients": _recipients(live.recipients),
         "sends": len(live.history or ()),
     }
 

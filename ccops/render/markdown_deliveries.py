@@ -71,7 +71,7 @@ def _told(one: Delivery, found: Verification) -> Iterator[str]:
         yield f"Found: {code(one.detail)}"
     if one.noted:
         yield f"The journal says: {code(one.noted)}"
-    yield f"To do: {code(wording.todo)}"
+    yield f"To do: {wording.todo}."
 
 
 def _footer(found: Verification) -> str:

@@ -1,4 +1,7 @@
-"""What a halt did, for people in a hurry: what is not stopped stands first and loudest."""
+"""What a halt did, for people in a hurry: what is not stopped stands last, and is the loudest.
+
+A terminal shows its last lines; whoever halts two hundred campaigns sees the one that goes out.
+"""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -17,6 +20,11 @@ _LOUD = {
     Standing.NOT_HALTED: "NOT HALTED",
     Standing.UNKNOWN: "OUTCOME UNKNOWN",
 }
+_WAS = {
+    Standing.TOO_LATE: "it was to be sent",
+    Standing.NOT_HALTED: "it is scheduled for",
+    Standing.UNKNOWN: "it was scheduled for",
+}
 _BY_HAND = "look in Constant Contact, and unschedule it there by hand; or run ccops halt again"
 _REMEDY = {
     Standing.TOO_LATE: "tell those who must know",
@@ -29,24 +37,23 @@ _STOPPED = (Standing.UNSCHEDULED, Standing.HELD)
 def halt_text(
     report: HaltReport, *, style: Style, width: int | None = None, encoding: str = "utf-8"
 ) -> str:
-    """The report: trouble, what is stopped, the manifests, the way back, and the exit code."""
+    """The report: what is stopped, the manifests, the way back, trouble, and the exit code."""
     now = report.started_at
-    loud = (tuple(_trouble(one, now)) for one in report.of(*_LOUD))
     quiet = (tuple(_stopped(one, report)) for one in report.of(*_STOPPED))
+    before = tuple(_before(one) for one in report.before)
+    loud = (tuple(_trouble(one, now)) for one in report.of(*_LOUD))
     blocks = sections(
-        *loud, *quiet, _manifests(report), _by_hand(report), _way_back(report), _end(report)
+        *quiet,
+        before,
+        _manifests(report),
+        _by_hand(report),
+        _way_back(report),
+        _unmanaged(report),
+        *loud,
+        _unread(report),
+        _end(report),
     )
     return paint(blocks, style=style, width=width, encoding=encoding)
-
-
-def _trouble(one: HaltedCampaign, now: datetime) -> Iterator[Block]:
-    yield _name(Span(_LOUD[one.standing], Meaning.IRREVERSIBLE), "  ", one)
-    yield line(f"    {one.detail or 'it may go out'}", hang=4)
-    if one.was is not None:
-        yield line(f"    it was to be sent {moment(one.was, zone=one.zone, now=now)}", hang=4)
-    yield line(f"    to do: {_REMEDY[one.standing]}", hang=4)
-    if one.marked:
-        yield line("    ccops will not schedule its later sends until somebody decides so", hang=4)
 
 
 def _stopped(one: HaltedCampaign, report: HaltReport) -> Iterator[Block]:
@@ -60,6 +67,54 @@ def _stopped(one: HaltedCampaign, report: HaltReport) -> Iterator[Block]:
     else:
         done = "would be kept" if report.dry else "is kept"
         yield line(f"    was not scheduled yet; {done} from being scheduled", hang=4)
+
+
+def _before(one: HaltedCampaign) -> Line:
+    return line(
+        Span("=", Meaning.DIM),
+        " ",
+        Span(one.campaign, Meaning.STRONG),
+        ": was halted before; nothing of it is to come",
+        hang=4,
+    )
+
+
+def _trouble(one: HaltedCampaign, now: datetime) -> Iterator[Block]:
+    yield _name(Span(_LOUD[one.standing], Meaning.IRREVERSIBLE), "  ", one)
+    yield line(f"    {one.detail or 'it may go out'}", hang=4)
+    if one.was is not None:
+        when = moment(one.was, zone=one.zone, now=now)
+        yield line(f"    {_WAS[one.standing]} {when}", hang=4)
+    elif times := [when for when in one.sends if isinstance(when, datetime)]:
+        yield line(f"    declared for {moment(times[0], zone=one.zone, now=now)}", hang=4)
+    yield line(f"    to do: {_REMEDY[one.standing]}", hang=4)
+    if one.marked:
+        yield line("    ccops will not schedule its later sends until somebody decides so", hang=4)
+
+
+def _unmanaged(report: HaltReport) -> Iterator[Block]:
+    """What stays scheduled although all was meant: ccops touches no campaign without a manifest."""
+    if report.unmanaged:
+        yield line(
+            Span("STILL SCHEDULED", Meaning.WARNING),
+            "  in Constant Contact, and named by no manifest here; unschedule by hand what must"
+            " not go out:",
+            hang=4,
+        )
+        yield from (line(f"    {name}", hang=4) for name in report.unmanaged)
+
+
+def _unread(report: HaltReport) -> Iterator[Block]:
+    if report.unread:
+        amount = counted(len(report.unread), "mistake")
+        yield line(
+            Span("NOT READ", Meaning.IRREVERSIBLE),
+            f"  {amount} in the manifests: what only they declare is not halted",
+            hang=4,
+        )
+        places = dict.fromkeys(str(one.place) for one in report.unread if one.place)
+        yield from (line(f"    {place}", hang=None) for place in places)
+        yield line(f"    to do: {_BY_HAND}, once they are corrected", hang=4)
 
 
 def _name(symbol: Span, gap: str, one: HaltedCampaign) -> Line:
@@ -99,7 +154,7 @@ def _way_back(report: HaltReport) -> Iterator[Block]:
     flag = allow("halted", stopped[0].campaign)
     yield line(
         "To send a campaign after all, write another time in its manifest, commit it and apply."
-        f' For the same time as before, plan with {flag} --reason "…".'
+        f' If it is to be the same time as before, apply it with {flag} --reason "why".'
     )
 
 
@@ -107,22 +162,23 @@ def _end(report: HaltReport) -> Iterator[Block]:
     title, meaning = _title(report)
     stopped, missing = report.of(*_STOPPED), report.of(*_LOUD)
     told = f"{counted(len(stopped), 'campaign')} {'would be halted' if report.dry else 'halted'}"
+    before = f", {len(report.before)} before" if report.before else ""
     rest = f", {len(missing)} not" if missing else ""
     took = duration(report.finished_at - report.started_at)
     done = "" if report.dry else f"; {counted(report.writes, 'write')}, in {took}"
-    yield line(Span(title, meaning), f" {told}{rest}{done}. Reason: {report.reason}")
+    yield line(Span(title, meaning), f" {told}{before}{rest}{done}. Reason: {report.reason}")
     code = report.exit_code
     yield line(f"Exit code {int(code)}: {_MEANING.get(code, MEANING[code])}.")
 
 
 def _title(report: HaltReport) -> tuple[str, Meaning]:
-    if report.of(*_LOUD):
+    if not report.whole:
         return "NOT EVERYTHING IS HALTED.", Meaning.IRREVERSIBLE
     if report.dry:
         return "Nothing was done.", Meaning.STRONG
     if report.of(*_STOPPED):
         return "Halted.", Meaning.OK
-    return "Nothing was to be halted.", Meaning.STRONG
+    return f"Nothing {'more ' if report.before else ''}was to be halted.", Meaning.STRONG
 
 
 _MEANING = {

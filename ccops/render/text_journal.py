@@ -11,6 +11,7 @@ from ccops.render.journaling import (
     JournalView,
     OpenWrite,
     Resolved,
+    account,
     briefly,
     by_itself,
     decision,
@@ -50,7 +51,8 @@ def _write(one: OpenWrite, view: JournalView) -> Iterator[Block]:
     yield _field("state", f"{entry.state}: {STATES[entry.state]}")
     if entry.detail:
         yield _field("known", f"{entry.detail} ({absolute(entry.at, zone=view.zone)})")
-    yield _field("account", shows(one.live) if one.read else f"not read: {view.unread}")
+    shown = account(one, view.names) if one.read else f"not read: {view.unread}"
+    yield _field("account", shown)
     yield _field("to do", by_itself(entry))
     for choice in Choice:
         command, follows = decision(choice, one)

@@ -65,15 +65,23 @@ def _silent(_: str) -> None:
 def reading(
     start: Path, base_url: str | None, tell: Callable[[str], None] = _silent
 ) -> Iterator[Session]:
-    """Connect the workspace to its account, with a client that cannot write.
+    """Read the workspace and connect it to its account; see `connected`.
 
     Raises:
         InvalidInput: the workspace, a manifest, the base URL or CCOPS_STORE is wrong.
         AccessDenied: there is no access token.
         StoreUnavailable: the store cannot be opened.
     """
+    with connected(load(start, base_url), base_url, tell) as session:
+        yield session
+
+
+@contextmanager
+def connected(
+    space: Workspace, base_url: str | None, tell: Callable[[str], None] = _silent
+) -> Iterator[Session]:
+    """Connect a workspace to its account, with a client that cannot write. Raises as `reading`."""
     origin = origin_of(base_url)
-    space = load(start, base_url)
     given = environment()
     token = _token(given)
     run = f"{local_now():%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"

@@ -24,11 +24,15 @@ def newer(store: object) -> StoreUnavailable:
     return unavailable("CC704", store, "a newer ccops made it", "update ccops on this machine")
 
 
+HELD = "CC701"
+"""The code of a lock that another run holds: waiting helps, unlike with any other refusal."""
+
+
 def held(holder: str) -> StoreUnavailable:
     """Make the error for a lock that another run holds (CC701); `holder` names that run."""
     message = f"the account is locked: {holder} is working on it"
     remedy = "wait for its end; a run that was killed holds nothing, its lock is free at once"
-    return StoreUnavailable(Diagnostic(code="CC701", message=message, help=remedy))
+    return StoreUnavailable(Diagnostic(code=HELD, message=message, help=remedy))
 
 
 UNKNOWN_HOLDER = "another run, just starting or ending,"

@@ -1,6 +1,6 @@
 """A stage for each test: a workspace with campaigns in every stage of their life."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -83,6 +83,14 @@ def stage(tmp_path: Path) -> Iterator[Stage]:
     """A workspace without campaigns."""
     with on_stage(tmp_path / "workspace", account()) as stage:
         yield stage
+
+
+def meanwhile(
+    stage: Stage, act: Callable[[], object], method: str, path: str = "*", *, after: int = 0
+) -> None:
+    """Let something happen while the sandbox carries a request out: a PUT or a DELETE is done."""
+    stage.world.sleep = lambda _seconds: act()
+    stage.fault("delay" if method == "GET" else "delay_after", method, path, after=after, seconds=1)
 
 
 def text_of(stage: Stage) -> str:

@@ -1,7 +1,8 @@
-"""What a halt tells: the exit code, the order of its batches, and words that harm nobody."""
+"""What a halt tells: the exit code, the order of its groups, and words that harm nobody."""
 
 import json
 import re
+from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 
@@ -10,21 +11,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ccops.applying.report import Ending, Result
-from ccops.errors import ExitCode, Place
-from ccops.model import NOW, Live, Status
+from ccops.errors import AccessDenied, Diagnostic, ExitCode, Place
+from ccops.model import NOW, Live, Status, When
 from ccops.planning.plan import Change, Verdict
+from ccops.planning.resolve import Match
 from ccops.ports import WriteState
 from ccops.render.halting import HaltedCampaign, HaltedManifest, HaltReport, Standing
 from ccops.render.machine_halt import halt_json
 from ccops.render.style import PLAIN, Style
 from ccops.render.text_halt import halt_text
-from ccops.session.halting.sightings import Sighting
-from ccops.session.halting.stopping import batches, outcome_of
+from ccops.session.halting.sightings import UNDER_WAY, Sighting, in_groups
+from ccops.session.halting.stopping import outcome_of, parted
 from tests.planning.samples import (
     ACTIVITY,
     DAY,
     HOUR,
-    LIMITS,
     LIVE,
     NOW_IS,
     completed,
@@ -97,6 +98,38 @@ def test_what_ended_it_is_told() -> None:
     assert replace(unknown, interrupted=ExitCode.INTERRUPTED).exit_code is ExitCode.UNKNOWN
 
 
+MISTAKE = Diagnostic(
+    code="CC110", message="x", place=Place(file="campaigns/two.yaml", line=3, column=10)
+)
+
+
+@pytest.mark.parametrize(("writes", "code"), [(0, ExitCode.INVALID), (1, ExitCode.PARTIAL)])
+def test_what_could_not_be_read_is_no_success(writes: int, code: ExitCode) -> None:
+    """Whatever was halted: a manifest that nobody could read may declare what goes out."""
+    told = replace(report(campaign(S.UNSCHEDULED), writes=writes), unread=(MISTAKE,))
+    text = halt_text(told, style=PLAIN)
+    assert told.exit_code is code
+    assert "NOT EVERYTHING IS HALTED" in text
+    assert text.index("campaigns/two.yaml:3:10") > text.index("campaigns/one.yaml")
+    assert json.loads(halt_json(told))["unread"] == ["CC110: x (campaigns/two.yaml:3:10)"]
+
+
+def test_the_loudest_stands_last() -> None:
+    """A terminal shows the end: there is what goes out, and when."""
+    calm = [campaign(S.UNSCHEDULED, was=NOW_IS + DAY)] * 30
+    loud = campaign(S.NOT_HALTED, ExitCode.ACCESS, campaign="Autumn", was=NOW_IS + HOUR)
+    text = halt_text(report(loud, *calm, writes=30), style=PLAIN)
+    assert text.index("NOT HALTED  Autumn") > text.rindex("will NOT be sent")
+    assert "it is scheduled for Tue 6 Oct 2026, 13:00 UTC, in 1 h" in text
+
+
+def test_what_was_not_read_is_told_by_its_declared_time() -> None:
+    """A person who looks by hand must know where to look first."""
+    unread = campaign(S.NOT_HALTED, ExitCode.ACCESS, sends=(NOW, NOW_IS + HOUR))
+    text = halt_text(report(unread), style=PLAIN)
+    assert "declared for Tue 6 Oct 2026, 13:00 UTC, in 1 h" in text
+
+
 manifests = st.builds(
     HaltedManifest,
     file=hostile,
@@ -124,6 +157,8 @@ reports = st.builds(
     started_at=st.just(NOW_IS),
     finished_at=st.just(NOW_IS + HOUR),
     campaigns=st.lists(campaigns, max_size=4).map(tuple),
+    unread=st.sampled_from([(), (MISTAKE,)]),
+    unmanaged=st.tuples(hostile),
     writes=st.integers(0, 3),
     dry=st.booleans(),
 )
@@ -166,23 +201,61 @@ SOON, LATER = scheduled(NOW_IS + timedelta(minutes=3)), scheduled(NOW_IS + DAY)
 OPEN = journal(NOW_IS + DAY, WriteState.INTENT)
 
 
-def test_what_goes_out_next_is_first() -> None:
-    """Before a settle time could be waited for, nothing is waited for."""
-    ((limits, group),) = batches([seen(SOON)], [OPEN], LIMITS, NOW_IS)
-    assert (limits.settle, group) == (timedelta(0), (seen(SOON),))
+def test_what_goes_out_soon_waits_for_nothing() -> None:
+    """Not even for a write of an earlier run to settle."""
+    assert parted([seen(SOON)], [OPEN], NOW_IS) == ([seen(SOON)], [], [])
 
 
-def test_what_must_be_settled_is_last() -> None:
+def test_what_must_be_settled_is_kept_apart() -> None:
     """An open write is waited for; nothing else waits with it."""
     other = seen(replace(LATER, activity_id="another"))
-    found = list(batches([seen(LATER), other], [OPEN], LIMITS, NOW_IS))
-    assert found == [(LIMITS, (other,)), (LIMITS, (seen(LATER),))]
+    assert parted([seen(LATER), other], [OPEN], NOW_IS) == ([], [other], [seen(LATER)])
 
 
 def test_a_draft_may_have_an_open_write_too() -> None:
     """What was asked for may come late, so that it is settled; other drafts are left alone."""
-    assert list(batches([seen(LIVE)], [OPEN], LIMITS, NOW_IS)) == [(LIMITS, (seen(LIVE),))]
-    assert list(batches([seen(LIVE), seen(None)], [], LIMITS, NOW_IS)) == []
+    assert parted([seen(LIVE)], [OPEN], NOW_IS) == ([], [], [seen(LIVE)])
+    assert parted([seen(LIVE), seen(None)], [], NOW_IS) == ([], [], [])
+
+
+def listed(status: Status, *sends: When) -> Match:
+    return Match(desired=desired(*sends), row=replace(row(), status=status))
+
+
+matches = st.builds(
+    listed,
+    st.sampled_from([Status.SCHEDULED, Status.EXECUTING, Status.DRAFT, Status.DONE]),
+    st.integers(-3, 400).map(lambda hours: NOW_IS + hours * HOUR),
+)
+
+
+@settings(max_examples=60)
+@given(st.lists(matches, max_size=40))
+def test_what_goes_out_next_is_stopped_first(found: list[Match]) -> None:
+    """All of them once, the scheduled ones by their next time; the first ones wait for no others."""
+    groups = [list(one) for one in in_groups(found, {}, NOW_IS)]
+    order = [one for group in groups for one in group]
+    assert Counter(map(id, order)) == Counter(map(id, found))
+    assert all(len(group) <= 2**position for position, group in enumerate(groups))
+    assert all(len(group) <= 8 for group in groups)
+    urgent = [one for one in order if one.row and one.row.status in UNDER_WAY]
+    assert order[: len(urgent)] == urgent
+    times = [max(one.desired.sends[0].when, NOW_IS) for one in urgent]  # type: ignore[type-var]  # none is NOW
+    assert times == sorted(times)
+
+
+def test_what_tells_no_time_may_go_out_at_any_moment() -> None:
+    """A scheduled campaign that is declared for no time to come is among the very first."""
+    silent, soon = listed(Status.SCHEDULED), listed(Status.SCHEDULED, NOW_IS + HOUR)
+    assert list(in_groups([soon, silent], {}, NOW_IS)) == [[silent], [soon]]
+
+
+def test_what_an_earlier_halt_noted_counts_as_a_time() -> None:
+    """It rewrote the manifest and did not come to stop the campaign: only its mark tells when."""
+    silent, soon = listed(Status.SCHEDULED), listed(Status.SCHEDULED, NOW_IS + HOUR)
+    soon = replace(soon, desired=replace(soon.desired, campaign="Soon"))
+    stopped = {silent.desired.campaign: (NOW, NOW_IS - HOUR, NOW_IS + DAY)}
+    assert list(in_groups([silent, soon], stopped, NOW_IS)) == [[soon], [silent]]
 
 
 def result(ending: Ending, **more: object) -> Result:
@@ -230,8 +303,8 @@ OUTCOMES: dict[str, tuple[Sighting, Sighting, Result | None, Standing, ExitCode 
         ExitCode.BLOCKED,
     ),
     "unread": (
-        seen(None, problem="x", cause=ExitCode.ACCESS),
-        seen(None, problem="x", cause=ExitCode.ACCESS),
+        seen(None, problem="x", error=AccessDenied()),
+        seen(None, problem="x", error=AccessDenied()),
         None,
         S.NOT_HALTED,
         ExitCode.ACCESS,

@@ -136,7 +136,7 @@ def test_a_person_types_it(several: Stage, typed: str, code: int) -> None:
     assert "6 campaigns" in done.err
 
 
-@pytest.mark.parametrize("reason", [(), ("--reason", "  ")])
+@pytest.mark.parametrize("reason", [(), ("--reason", "  "), ("--reason", "…")])
 def test_a_reason_is_needed(several: Stage, reason: tuple[str, ...]) -> None:
     """Whoever finds the mark must know why."""
     done = several.run("halt", "--yes", *reason)

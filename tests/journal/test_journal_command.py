@@ -194,6 +194,7 @@ def test_a_name_that_means_no_open_write(lost: Stage) -> None:
         ("--reason", "r"),
         ("--no-effect",),
         ("--no-effect", "--reason", " "),
+        ("--no-effect", "--reason", "…"),
         ("--took-effect", "--no-effect", "--reason", "r"),
     ],
 )

@@ -398,3 +398,14 @@ def test_every_table_is_used_by_name(address: str) -> None:
         person.execute("create schema elsewhere create table journal (a int)")
     use_everything(f"{address}{more}")
     assert os.environ.get("PGOPTIONS") is None
+
+
+def test_how_the_server_writes_times_does_not_matter(address: str) -> None:
+    """German dates and ISO spans, by the address, PGDATESTYLE or the database's own setting."""
+    address += "?options=-c%20datestyle%3DGerman%20-c%20intervalstyle%3Diso_8601"
+    with opened(address) as store, store.lock():
+        store.advance(entry().at, ["a"])
+        assert store.generations() == {"a": entry().at}
+    with open_meter(address, "key") as meter:
+        assert meter.reserve(timedelta(hours=1)) == 0
+        assert 3_500 < meter.reserve(timedelta(hours=1)) <= 3_600

@@ -65,6 +65,9 @@ def mixed() -> Verification:
             delivery("Right Now", state.SENDING),
             later,
             delivery("Summer Teaser", state.WITHDRAWN),
+            delivery(
+                "Refused", state.NOT_SCHEDULED, "Constant Contact shows: a draft, not scheduled"
+            ),
             ran(delivery("Empty List", state.NOBODY), 0, 12),
             ran(delivery("Wrong Sender", state.FAILED, reason), 0, 9),
             ran(delivery("Under Review", state.HELD, held), 0, 5),

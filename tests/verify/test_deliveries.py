@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from ccops.model import NOW, Live, SendRecord, Status, StepKind
 from ccops.planning.applied import watched
 from ccops.planning.delivery import PATIENCE, Delivery, DeliveryState, deliveries
+from ccops.planning.resolution import BY_PERSON
 from ccops.planning.shown import shows
 from ccops.ports import JournalEntry, WriteState
 from tests.planning.samples import (
@@ -126,7 +127,10 @@ TABLE = [
     (TAKEN_BACK, is_in(Status.EXECUTING), NOW_IS, [State.ELSEWHERE]),
     (TAKEN_BACK, done(completed(AT)), NOW_IS, [State.ELSEWHERE]),
     (write(state=WriteState.RESOLVED), done(completed(AT)), NOW_IS, [State.ELSEWHERE]),
-    (write(state=WriteState.COMPENSATED), LIVE, NOW_IS, [State.WITHDRAWN]),
+    (write(state=WriteState.COMPENSATED), LIVE, NOW_IS, [State.NOT_SCHEDULED]),
+    (write(state=WriteState.RESOLVED), LIVE, NOW_IS, [State.NOT_SCHEDULED]),
+    (write(state=WriteState.RESOLVED, detail=f"{BY_PERSON}x"), LIVE, NOW_IS, [State.WITHDRAWN]),
+    ((*write(1), *write(2, UNSCHEDULE, when=SOON)), LIVE, NOW_IS, [State.NOT_SCHEDULED]),
     (
         (*TAKEN_BACK, *write(3, past=1, when=SOON)),
         scheduled(SOON, done(completed(AT))),

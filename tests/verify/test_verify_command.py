@@ -174,6 +174,20 @@ def test_what_ccops_took_back_is_not_missed(applied: Stage) -> None:
     assert found(applied) == (6, ["sent-elsewhere"])
 
 
+def test_what_was_asked_for_in_vain_is_missed(applied: Stage) -> None:
+    """To be moved by ccops: unscheduled, and its new time refused. Nothing goes out: exit 6."""
+    applied.fault("refuse", "POST", times=9)
+    applied.write(manifest("Spring", "Members", send_at="2027-03-10 09:00"))
+    assert applied.run("apply", "--yes").code == 8
+    assert found(applied) == (6, ["not-scheduled"])
+    told = applied.run("verify")
+    assert "NOT SCHEDULED  Spring" in told.out
+    assert "applied for Wed 10 Mar 2027, 09:00 EST" in told.out
+    applied.world.faults.clear()
+    assert applied.run("apply", "--yes").code == 0
+    assert found(applied) == (0, ["to-come"])
+
+
 def test_a_send_moved_by_ccops_is_one_send(applied: Stage) -> None:
     """The newest time counts; the old one was taken back."""
     applied.write(manifest("Spring", "Members", send_at="Wed 2027-03-10 09:00"))

@@ -1,11 +1,11 @@
 """The marks of one halt: which campaigns a person stopped, durable before anything is written."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Self
 
-from ccops.model import Desired
+from ccops.model import Desired, When
 from ccops.ports import Halt, Store
 from ccops.session.halting.sightings import Sighting
 
@@ -35,6 +35,10 @@ class Marks:
             return one.activity_id in self.made or one.activity_id in self.before
         names = {*self.made.values(), *(mark.campaign for mark in self.before.values())}
         return one.desired.campaign in names
+
+    def times(self) -> Mapping[str, Sequence[When]]:
+        """The sends that earlier halts stopped, by campaign: its manifest tells them no more."""
+        return {mark.campaign: mark.sends for mark in self.before.values()}
 
     def mark_known(self, desired: Iterable[Desired], now: datetime) -> None:
         """Mark what can be marked without asking anybody: the network may be gone.

@@ -4,7 +4,7 @@ import time
 from collections.abc import Sequence
 
 from ccops.constantcontact.reader import read_campaigns
-from ccops.errors import ExitCode
+from ccops.errors import Diagnostic, ExitCode
 from ccops.manifest.rewrite import Stop
 from ccops.model import Account
 from ccops.planning.resolve import match
@@ -18,12 +18,15 @@ from ccops.session.halting.stopping import (
     outcome_of,
     server_time,
     stopping_plan,
+    strangers,
 )
 from ccops.session.wiring import Session
 from ccops.survey import own_account
 
 
-def preview(session: Session, *, select: Sequence[str], reason: str) -> HaltReport:
+def preview(
+    session: Session, *, select: Sequence[str], reason: str, unread: Sequence[Diagnostic] = ()
+) -> HaltReport:
     """Say what a halt would do now; nothing is locked, marked or written.
 
     Raises:
@@ -31,10 +34,13 @@ def preview(session: Session, *, select: Sequence[str], reason: str) -> HaltRepo
     """
     desired = selected(session.workspace.desired, select)
     account = own_account(session.send, session.workspace.settings)
-    matches = match(desired, read_campaigns(session.send, origin=session.origin))
+    rows = read_campaigns(session.send, origin=session.origin)
     started = server_time(session.send)
-    pause = session.workspace.settings.limits.reread.total_seconds()
-    seen = tuple(look(session.send, matches, now=started, pause=lambda: time.sleep(pause)))
+    reread = session.workspace.settings.limits.reread.total_seconds()
+    seen = [
+        look(session.send, one, now=started, pause=lambda: time.sleep(reread))
+        for one in match(desired, rows)
+    ]
     outcomes = [_foreseen(session, account, one) for one in seen]
     stops = (
         Stop(desired=one.desired, done=one.done(started)) for one in seen if one.to_stop(started)
@@ -55,6 +61,8 @@ def preview(session: Session, *, select: Sequence[str], reason: str) -> HaltRepo
             )
             for one, outcome in zip(seen, outcomes, strict=True)
         ),
+        unread=tuple(unread),
+        unmanaged=() if select else strangers(rows, seen),
         dry=True,
     )
 

@@ -4,14 +4,14 @@ Unlike a survey it resolves no recipients, reads no lists, and lets one campaign
 read hinder no other: an emergency brake must not depend on more than it needs.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ccops.constantcontact import reader
 from ccops.constantcontact.wire import PRIMARY_EMAIL
-from ccops.errors import CcopsError, ExitCode
-from ccops.model import NOW, CampaignRow, Desired, Live, SendTime, Status, Target
+from ccops.errors import CcopsError, ExitCode, NoReply
+from ccops.model import NOW, CampaignRow, Desired, Live, SendTime, Status, Target, When
 from ccops.planning.case import completed, disagreement
 from ccops.planning.resolve import Match, already_sent
 from ccops.ports import Send
@@ -19,13 +19,15 @@ from ccops.ports import Send
 _UNSENT = frozenset({Status.DRAFT, Status.REMOVED, Status.UNKNOWN})
 UNDER_WAY = frozenset({Status.SCHEDULED, Status.EXECUTING})
 """The statuses of a campaign that goes out unless it is stopped, or goes out already."""
+_MOST = 8
+"""Campaigns in one group: about half a minute's requests at the API's pace."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sighting:
     """A manifest beside its campaign, as it was read.
 
-    `live` None: `problem` says why it could not be read, and `cause` is that failure's exit code;
+    `live` None: `problem` says why it could not be read, and `error` what failed, if anything did;
     without a problem the campaign is gone, or the listing shows that it is over.
     """
 
@@ -33,7 +35,17 @@ class Sighting:
     row: CampaignRow | None = None
     live: Live | None = None
     problem: str = ""
-    cause: ExitCode = ExitCode.BLOCKED
+    error: CcopsError | None = None
+
+    @property
+    def cause(self) -> ExitCode:
+        """The exit code of what kept it from being read."""
+        return self.error.exit_code if self.error else ExitCode.BLOCKED
+
+    @property
+    def lost(self) -> bool:
+        """Whether there was no answer at all: the network, or Constant Contact, may be gone."""
+        return isinstance(self.error, NoReply)
 
     @property
     def activity_id(self) -> str:
@@ -75,34 +87,41 @@ class Sighting:
         return left if not self.gone and (coming or self.scheduled) else ()
 
 
-def by_urgency(matches: Iterable[Match]) -> tuple[tuple[Match, ...], tuple[Match, ...]]:
-    """Part what the listing shows as scheduled or being sent, or does not show, from the rest."""
-    urgent: list[Match] = []
-    rest: list[Match] = []
-    for one in matches:
-        known = one.row is not None and one.row.status not in UNDER_WAY
-        (rest if known else urgent).append(one)
-    return tuple(urgent), tuple(rest)
+def in_groups(
+    matches: Iterable[Match], stopped: Mapping[str, Sequence[When]], now: datetime
+) -> Iterator[Sequence[Match]]:
+    """Part them into groups to be stopped one after another: what goes out next is first.
+
+    The groups grow, so that the very first ones wait for no others, and the many overlap what
+    they wait for. What is listed as neither scheduled nor being sent comes last. `stopped` are
+    the sends, by campaign, that a manifest may declare no more.
+    """
+    left, size = sorted(matches, key=lambda one: _urgency(one, stopped, now)), 1
+    while left:
+        yield left[:size]
+        left, size = left[size:], min(2 * size, _MOST)
 
 
-def look(
-    send: Send,
-    matches: Iterable[Match],
-    *,
-    now: datetime,
-    pause: Callable[[], None],
-) -> Iterator[Sighting]:
-    """Read each campaign; never raises for one that cannot be read.
+def _urgency(
+    one: Match, stopped: Mapping[str, Sequence[When]], now: datetime
+) -> tuple[bool, datetime]:
+    """By the next time that is known; without one it may go out at any moment."""
+    resting = one.row is not None and one.row.status not in UNDER_WAY
+    known = [send.when for send in one.desired.sends]
+    known += stopped.get(one.desired.campaign, ())
+    return resting, min((when for when in known if when is not NOW and when > now), default=now)
+
+
+def look(send: Send, one: Match, *, now: datetime, pause: Callable[[], None]) -> Sighting:
+    """Read a campaign; never raises for one that cannot be read.
 
     What contradicts itself is read once more, after a `pause`. `now` is the server's clock, UTC.
     """
-    for one in matches:
-        if one.row is not None and already_sent(one.desired, one.row, now):
-            yield Sighting(desired=one.desired, row=one.row)
-        elif one.problem:
-            yield Sighting(desired=one.desired, problem=one.problem)
-        else:
-            yield _look(send, one, pause)
+    if one.row is not None and already_sent(one.desired, one.row, now):
+        return Sighting(desired=one.desired, row=one.row)
+    if one.problem:
+        return Sighting(desired=one.desired, problem=one.problem)
+    return _look(send, one, pause)
 
 
 def _look(send: Send, one: Match, pause: Callable[[], None]) -> Sighting:
@@ -117,7 +136,7 @@ def _look(send: Send, one: Match, pause: Callable[[], None]) -> Sighting:
         if one.row is None and live is not None:
             row, live = _pinned(send, row, live)
     except CcopsError as error:
-        return Sighting(desired=one.desired, row=row, problem=str(error), cause=error.exit_code)
+        return Sighting(desired=one.desired, row=row, problem=str(error), error=error)
     return Sighting(desired=one.desired, row=row, live=live)
 
 

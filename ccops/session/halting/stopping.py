@@ -1,6 +1,6 @@
 """How a halt is put to the apply protocol, and how a campaign stands afterwards."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -8,9 +8,10 @@ from ccops import __version__
 from ccops.applying.report import Ending, Report, Result
 from ccops.constantcontact.client import Client
 from ccops.errors import CcopsError, ExitCode
-from ccops.model import Account, Limits, Live, Status
-from ccops.planning.assemble import Observation, make_plan
+from ccops.model import Account, CampaignRow, Live, Status
+from ccops.planning.assemble import make_plan
 from ccops.planning.case import completed
+from ccops.planning.ownership import Observation, unmanaged
 from ccops.planning.plan import Plan
 from ccops.planning.resolve import Catalogue
 from ccops.ports import JournalEntry
@@ -20,7 +21,10 @@ from ccops.session.loading import local_now
 from ccops.session.planned import zone_data
 from ccops.session.wiring import Session
 
-Batch = tuple[Limits, tuple[Sighting, ...]]
+AT_ONCE = timedelta(0)
+"""The settle time of what is hurried: an unclear answer is read, and decided, at once."""
+_SOON = timedelta(minutes=30)
+"""What goes out within this time is hurried: others may have to be stopped before it, too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,27 +70,31 @@ def _observation(one: Sighting, now: datetime) -> Observation:
     return Observation(desired=without, row=one.row, live=one.live, recipients=recipients)
 
 
-def batches(
-    sightings: Sequence[Sighting], entries: Iterable[JournalEntry], limits: Limits, now: datetime
-) -> Iterator[Batch]:
-    """Order what is to be unscheduled, or has a write of an earlier run open, so that none waits.
+def parted(
+    sightings: Iterable[Sighting], entries: Iterable[JournalEntry], now: datetime
+) -> tuple[Sequence[Sighting], Sequence[Sighting], Sequence[Sighting]]:
+    """Part what is to be unscheduled, or has a write of an earlier run open, so that none waits.
 
-    First what goes out before a settle time could be waited for: there an unclear answer is read
-    and decided at once. Then all that has no write open; last what must be settled before.
+    First what goes out soon; then what has no write open; last what must be settled before.
     """
     newest = {one.activity_id: one for one in entries}
-    unsettled = {activity for activity, one in newest.items() if one.state.open}
-    close = now + 2 * limits.settle
-    hurried, clear, later = [], [], []
+    open_still = {activity for activity, one in newest.items() if one.state.open}
+    hurried, clear, unsettled = [], [], []
     for one in sightings:
-        if one.scheduled and one.was is not None and one.was < close:
+        if one.scheduled and one.was is not None and one.was < now + _SOON:
             hurried.append(one)
-        elif one.live and one.activity_id in unsettled:
-            later.append(one)
+        elif one.live and one.activity_id in open_still:
+            unsettled.append(one)
         elif one.scheduled:
             clear.append(one)
-    groups = ((replace(limits, settle=timedelta(0)), hurried), (limits, clear), (limits, later))
-    return ((pace, tuple(group)) for pace, group in groups if group)
+    return hurried, clear, unsettled
+
+
+def strangers(rows: Iterable[CampaignRow], sightings: Iterable[Sighting]) -> tuple[str, ...]:
+    """Name what the listing showed as scheduled and no manifest that was read is about."""
+    seen = [Observation(desired=one.desired, row=one.row, live=one.live) for one in sightings]
+    found = unmanaged(seen, rows, ())
+    return tuple(one.name for one in found if one.status is Status.SCHEDULED)
 
 
 def outcome_of(first: Sighting, latest: Sighting, result: Result | None, now: datetime) -> Outcome:

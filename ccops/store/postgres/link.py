@@ -48,6 +48,7 @@ select set_config(name, value, false) from (values
     ('idle_session_timeout', '0'), ('idle_in_transaction_session_timeout', '0'),
     ('default_transaction_isolation', 'read committed'),
     ('search_path', 'pg_catalog'), ('timezone', 'UTC'),
+    ('datestyle', 'ISO'), ('intervalstyle', 'postgres'),
     ('tcp_keepalives_idle', '30'), ('tcp_keepalives_interval', '10'),
     ('tcp_keepalives_count', '3')
 ) as setting (name, value)
