@@ -28,6 +28,12 @@ Arguments = tuple[str, ...]
 
 RUNS: Mapping[str, tuple[Arguments, ...]] = {
     "init": (("init", "new", "--account", "a1", "--timezone", "UTC"),),
+    "auth": (
+        ("auth", "login", "--no-browser"),
+        ("auth", "status"),
+        ("auth", "status", "--format", "json"),
+        ("auth", "logout"),
+    ),
     "validate": (("validate",), ("validate", "--format", "json")),
     "plan": (
         ("plan", "--save", "plan.json", "--show-requests"),
