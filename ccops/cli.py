@@ -14,7 +14,9 @@ from ccops.errors import CcopsError, ExitCode
 
 COMMANDS = {
     "init": "Make a workspace: ccops.yaml and a first manifest.",
+    "auth": "Log in to the account, see who is logged in, log out.",
     "validate": "Check ccops.yaml and every manifest, offline.",
+    "fmt": "Bring every file into the standard form.",
     "plan": "Show every request that apply would make.",
     "show": "Show a saved plan.",
     "apply": "Make the requests of a plan, each once.",
@@ -22,6 +24,7 @@ COMMANDS = {
     "journal": "Show what was recorded; decide what could not be found out.",
     "halt": "Stop campaigns from being sent: the emergency brake.",
     "list": "List the account's campaigns.",
+    "lock": "Pin names to ids in ccops.lock.",
     "doctor": "Check login, account, senders, clock and store.",
     "schema": "Print a JSON Schema for editors.",
     "sandbox": "Serve a pretended Constant Contact on this machine.",
@@ -32,7 +35,7 @@ EXIT_CODES = """\b
 Exit codes:
   0  done; every write verified        6  blocked, or a person is needed
   1  unexpected error                  7  plan stale, expired or tampered
-  2  changes (--detailed-exitcode)     8  partly applied, all outcomes known
+  2  changes, only if asked for        8  partly applied, all outcomes known
   3  invalid input or usage            9  lock held, or the store is down
   4  login, scope or account wrong    10  outcome unknown: a person must look
   5  throttled, or quota used up     130  interrupted (143: terminated)

@@ -12,7 +12,7 @@ from typing import Literal
 from ccops.errors import CcopsError, Diagnostic, InvalidInput
 from ccops.model import JsonObject
 
-SchemaName = Literal["campaign", "workspace", "plan"]
+SchemaName = Literal["campaign", "workspace", "plan", "lock"]
 
 _NOT_SHIPPED = shutil.ignore_patterns(".ccops", "__pycache__")
 

@@ -4,15 +4,19 @@ A campaign that the listing shows as Done and whose one declared send has passed
 more. Every other one costs its activity (and its campaign, when its activity id is not known),
 its schedule when it is SCHEDULED, and its history when the verdict depends on it. Lists and
 segments are read once each, and only if some campaign that is not over needs them.
+
+A lock saves the look-up of each campaign that it pins. The collections of lists and segments are
+read with a lock too, a page for 500 or 1,000 of them: nothing else would show that a name was
+given to another list, or that a segment was deleted (its item still answers, spec).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
 from ccops.constantcontact import reader
-from ccops.errors import AccessDenied, Diagnostic, InvalidInput
+from ccops.errors import AccessDenied, Blocked, Diagnostic, InvalidInput
 from ccops.manifest.settings import Settings
 from ccops.model import (
     Account,
@@ -25,8 +29,18 @@ from ccops.model import (
     Target,
 )
 from ccops.planning.assemble import Observation
-from ccops.planning.case import completed, disagreement
+from ccops.planning.case import completed, disagreement, one_kind
+from ccops.planning.locking import (
+    UNPINNED,
+    Pins,
+    astray,
+    campaign_breach,
+    pinned,
+    recipient_breaches,
+    unpinned,
+)
 from ccops.planning.resolve import Catalogue, Match, already_sent, match, needs, resolve
+from ccops.planning.select import EVERYTHING, Selection, due
 from ccops.planning.verdict import wants_history
 from ccops.ports import Send
 
@@ -44,10 +58,26 @@ class Survey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Seen:
-    """One observation, and the mistakes in its manifest's names if they matter."""
+    """One observation, and what is wrong with its manifest's names if that matters.
+
+    `mistakes` are names that lead nowhere, `breaches` those that lead elsewhere than the lock.
+    """
 
     observation: Observation
     mistakes: tuple[Diagnostic, ...] = ()
+    breaches: tuple[Diagnostic, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Known:
+    """What is the same for all observations of one survey; `by_id` are its rows."""
+
+    send: Send
+    rows: tuple[CampaignRow, ...]
+    by_id: Mapping[str, CampaignRow]
+    catalogue: Catalogue
+    pins: Pins
+    pause: Callable[[], None]
 
 
 def survey(
@@ -59,40 +89,56 @@ def survey(
     clock: Callable[[], datetime],
     pause: Callable[[], None],
     tell: Callable[[str], None],
+    pins: Pins = UNPINNED,
+    selection: Selection = EVERYTHING,
 ) -> Survey:
-    """Read the account and observe every desired campaign.
+    """Read the account and observe every desired campaign that comes as soon as is selected.
 
-    `clock` is the server's, UTC; `tell` hears of progress. An activity whose status, schedule and
-    history contradict each other is read once more, after a `pause`, before that is believed.
+    `clock` is the server's, UTC; `tell` hears of progress; `pins` are those of the lock. An
+    activity whose status, schedule and history contradict each other is read once more, after a
+    `pause`, before that is believed.
 
     Raises:
         AccessDenied: the login belongs to another account than the workspace.
-        InvalidInput: names that no living object has, of all manifests together.
+        InvalidInput: names that no living object has, of all manifests together; or a selection
+            of nothing.
+        Blocked: a name does not mean what the lock pins (CC320 to CC322, CC324).
         CcopsError: a reading failed; it is never taken for absence.
     """
     account = own_account(send, settings)
     rows = reader.read_campaigns(send, origin=origin)
     now = clock()
-    matches = match(desired, rows)
-    due = [one for one in matches if not _over(one, now)]
-    catalogue = _catalogue(send, due, origin)
+    by_id = {row.campaign_id.lower(): row for row in rows}
+    matches = match(due(desired, selection, now), rows)
+    breaches = [campaign_breach(one, by_id, pins) for one in matches]
+    matches = tuple(
+        pinned(one, by_id, pins) if breach is None else one
+        for one, breach in zip(matches, breaches, strict=True)
+    )
+    catalogue = _catalogue(send, [one for one in matches if not _over(one, now)], origin)
+    known = _Known(send=send, rows=rows, by_id=by_id, catalogue=catalogue, pins=pins, pause=pause)
     seen = []
-    for position, one in enumerate(matches, start=1):
-        if _over(one, now):
-            seen.append(_sent(one))
-        else:
-            seen.append(_observe(send, one, rows, catalogue, pause))
+    for position, (one, breach) in enumerate(zip(matches, breaches, strict=True), start=1):
+        seen.append(_seen(known, one, breach, now))
         tell(f"Read {position} of {len(matches)} campaigns")
-    mistakes = [mistake for one in seen for mistake in one.mistakes]
-    if mistakes:
-        raise InvalidInput(*mistakes)
+    _refuse(seen)
     return Survey(
         account=account,
         now=clock(),
         rows=rows,
-        catalogue=catalogue,
+        catalogue=_with_replaced(send, catalogue, seen, origin),
         observations=tuple(one.observation for one in seen),
     )
+
+
+def _refuse(seen: Sequence[_Seen]) -> None:
+    """Refuse what is wrong with any name: what to correct first, all of it together."""
+    mistakes = [mistake for one in seen for mistake in one.mistakes]
+    breaches = [breach for one in seen for breach in one.breaches]
+    if mistakes or unpinned(breaches):
+        raise InvalidInput(*mistakes, *breaches)
+    if breaches:
+        raise Blocked(*breaches)
 
 
 def own_account(send: Send, settings: Settings) -> Account:
@@ -116,12 +162,16 @@ def _over(one: Match, now: datetime) -> bool:
     return one.row is not None and already_sent(one.desired, one.row, now)
 
 
-def _sent(one: Match) -> _Seen:
-    return _Seen(
-        observation=Observation(
-            desired=one.desired, row=one.row, live=None, recipients=None, sent=True
-        )
-    )
+def _unread(one: Match, breach: Diagnostic) -> _Seen:
+    return _Seen(observation=_observation(one, None, None, None), breaches=(breach,))
+
+
+def _seen(known: _Known, one: Match, breach: Diagnostic | None, now: datetime) -> _Seen:
+    if breach is not None:
+        return _unread(one, breach)
+    if _over(one, now):
+        return _Seen(observation=Observation(desired=one.desired, row=one.row, sent=True))
+    return _observe(known, one)
 
 
 def _catalogue(send: Send, due: Sequence[Match], origin: str) -> Catalogue:
@@ -135,28 +185,47 @@ def _catalogue(send: Send, due: Sequence[Match], origin: str) -> Catalogue:
     )
 
 
-def _observe(
-    send: Send,
-    one: Match,
-    rows: Sequence[CampaignRow],
-    catalogue: Catalogue,
-    pause: Callable[[], None],
-) -> _Seen:
+def _with_replaced(
+    send: Send, catalogue: Catalogue, seen: Sequence[_Seen], origin: str
+) -> Catalogue:
+    """Read the other kind too where it is to be replaced, so that what was is called by name.
+
+    What a change is called must not depend on which other manifests are selected.
+    """
+    replaced = [
+        one.observation.live.recipients
+        for one in seen
+        if one.observation.live is not None
+        and one.observation.recipients is not None
+        and one_kind(one.observation.live.recipients)
+    ]
+    lists, segments = catalogue.lists, catalogue.segments
+    if not lists and any(one.lists for one in replaced):
+        lists = reader.read_lists(send, origin=origin)
+    if not segments and any(one.segments for one in replaced):
+        segments = reader.read_segments(send, origin=origin)
+    return Catalogue(lists=lists, segments=segments)
+
+
+def _observe(known: _Known, one: Match) -> _Seen:
     """Read one campaign's activity, with its history if the verdict depends on it.
 
     The recipients of a campaign whose declared sends have all happened are not resolved: a list
     that was deleted since breaks nothing.
     """
-    recipients, mistakes = _resolved(one.desired, catalogue)
+    recipients, wrong = _resolved(one.desired, known)
     if one.problem:
-        return _Seen(observation=_observation(one, None, None, None), mistakes=mistakes)
-    row = _row(send, one)
-    live = _live(send, one.desired, row, recipients, pause) if row and row.activity_id else None
+        return replace(wrong, observation=_observation(one, None, None, None))
+    row = _row(known.send, one)
+    live = _live(known, one.desired, row, recipients) if row and row.activity_id else None
+    stray = astray(one.desired, live, known.pins) if live is not None else None
+    if stray is not None:
+        return _unread(one, stray)
     if live is not None and one.row is None:
-        row, live = _pinned(live, rows)
+        row, live = _pinned(live, known.rows)
     if live is not None and _all_sent(one.desired, live):
         return _Seen(observation=_observation(one, row, live, None))
-    return _Seen(observation=_observation(one, row, live, recipients), mistakes=mistakes)
+    return replace(wrong, observation=_observation(one, row, live, recipients))
 
 
 def _observation(
@@ -172,17 +241,13 @@ def _row(send: Send, one: Match) -> CampaignRow | None:
     pin = one.desired.activity_id
     if one.row is None:
         return CampaignRow(campaign_id="", name="", status=Status.UNKNOWN, activity_id=pin)
-    if pin is not None:
-        return replace(one.row, activity_id=pin)
+    if one.row.activity_id is not None:
+        return one.row
     return reader.read_campaign(send, one.row.campaign_id)
 
 
 def _live(
-    send: Send,
-    desired: Desired,
-    row: CampaignRow,
-    recipients: Recipients | None,
-    pause: Callable[[], None],
+    known: _Known, desired: Desired, row: CampaignRow, recipients: Recipients | None
 ) -> Live | None:
     """Read the activity; once more when its parts contradict each other, for a send begins."""
     target = Target(
@@ -191,11 +256,14 @@ def _live(
         sends=tuple(one.when for one in desired.sends),
         recipients=recipients,
     )
-    read = partial(reader.read_live, send, row, wants_history=partial(wants_history, target))
+    if known.pins.campaign(desired.campaign) is not None:
+        # The lock says which campaign it is; the answer must be free to say otherwise.
+        row = replace(row, campaign_id="")
+    read = partial(reader.read_live, known.send, row, wants_history=partial(wants_history, target))
     live = read()
     if live is None or not disagreement(target, live):
         return live
-    pause()
+    known.pause()
     return read()
 
 
@@ -209,13 +277,19 @@ def _pinned(live: Live, rows: Sequence[CampaignRow]) -> tuple[CampaignRow | None
     )
 
 
-def _resolved(
-    desired: Desired, catalogue: Catalogue
-) -> tuple[Recipients | None, tuple[Diagnostic, ...]]:
+def _resolved(desired: Desired, known: _Known) -> tuple[Recipients | None, _Seen]:
+    """Resolve the recipients; or say what is wrong with their names, each once."""
+    breaches = recipient_breaches(desired, known.catalogue, known.pins)
+    told = {one.place for one in breaches}
+    bare = Observation(desired=desired)
     try:
-        return resolve(desired, catalogue), ()
+        recipients = resolve(desired, known.catalogue)
     except InvalidInput as error:
-        return None, error.diagnostics
+        mistakes = tuple(one for one in error.diagnostics if one.place not in told)
+        return None, _Seen(observation=bare, mistakes=mistakes, breaches=breaches)
+    if breaches:
+        return None, _Seen(observation=bare, breaches=breaches)
+    return recipients, _Seen(observation=bare)
 
 
 def _all_sent(desired: Desired, live: Live) -> bool:

@@ -72,6 +72,7 @@ def open_transport(
     *,
     ssl_context: ssl.SSLContext | None = None,
     monotonic: Monotonic = boottime,
+    only_posts_to: frozenset[str] = frozenset(),
 ) -> Iterator[Send]:
     """Open a connection to `origin` (`scheme://host[:port]`) when needed, and yield its `Send`.
 
@@ -88,6 +89,9 @@ def open_transport(
     lost, CC503 too slow, CC504 too long, CC505 undecodable. It raises ValueError, before any
     connection, for a call whose path leaves the origin or could be read as another path, and for
     any method but GET without a lease. Not for use by several threads.
+
+    `only_posts_to` makes it a transport for token requests instead: POSTs to these paths leave,
+    unleased, as there is no reading before a login; for any other call it raises ValueError.
     """
     context = ssl_context or _trust(origin)
     with httpx.Client(
@@ -98,7 +102,7 @@ def open_transport(
     ) as client:
         # A cookie would be memory between requests; the API needs none.
         client.cookies.jar.set_policy(DefaultCookiePolicy(allowed_domains=()))
-        yield _Line(client=client, origin=origin, monotonic=monotonic)
+        yield _Line(client=client, origin=origin, monotonic=monotonic, posts=only_posts_to)
 
 
 class _Held(Exception):
@@ -117,11 +121,13 @@ class _Line:
     client: httpx.Client
     origin: str
     monotonic: Monotonic
+    posts: frozenset[str]
     read_at: float | None = None
     seen: set[str] = field(default_factory=set)
 
     def __call__(self, call: Call) -> Reply:
         """Make the call; see `open_transport`."""
+        _check_kind(call, self.posts)
         request = _request(self.client, self.origin, call)
         since, self.read_at, now = self.read_at, None, self.monotonic()
         request.extensions["trace"] = self._fence(call.lease, since)
@@ -165,10 +171,15 @@ def _request(client: httpx.Client, origin: str, call: Call) -> httpx.Request:
     here = at == (pinned.scheme, pinned.host, pinned.port)
     if not here or not call.path.startswith("/") or _ambiguous(call.path):
         raise ValueError("a call's path must be a path on its origin")
-    if call.method != "GET" and call.lease is None:
-        raise ValueError("whatever is no GET must carry a lease")
     headers = {"accept-encoding": "gzip", **call.headers}
     return client.build_request(call.method, url, headers=headers, content=call.body)
+
+
+def _check_kind(call: Call, posts: frozenset[str]) -> None:
+    if posts and (call.method != "POST" or call.path not in posts or call.lease is not None):
+        raise ValueError("this transport makes token requests and no others")
+    if not posts and call.method != "GET" and call.lease is None:
+        raise ValueError("whatever is no GET must carry a lease")
 
 
 def _ambiguous(path: str) -> bool:

@@ -1,4 +1,4 @@
-"""Find and read a workspace: `ccops.yaml`, and the manifests that it names.
+"""Find and read a workspace: `ccops.yaml`, the manifests that it names, and `ccops.lock`.
 
 Nothing outside the workspace is ever read: links are not followed, and only regular files of a
 bounded size are opened. A pattern that matches nothing is an error, because a workspace that is
@@ -14,12 +14,14 @@ from itertools import pairwise
 from pathlib import Path
 
 from ccops.errors import Diagnostic, InvalidInput, Place
+from ccops.manifest.lockfile import Lock, examine_lock
 from ccops.manifest.reader import examine_manifests, in_order
 from ccops.manifest.settings import Pattern, Settings, examine_settings
 from ccops.manifest.text import MAX_BYTES, decode, too_large
 from ccops.model import Desired, JsonObject
 
 FILE = "ccops.yaml"
+LOCK_FILE = "ccops.lock"
 _ENDINGS = (".yaml", ".yml")
 # Windows has neither flag, nor the things that they guard against.
 _SAFELY = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
@@ -27,19 +29,24 @@ _SAFELY = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Schemas:
-    """The loaded JSON Schemas of the two kinds of file."""
+    """The loaded JSON Schemas of the three kinds of file."""
 
     campaign: JsonObject
     workspace: JsonObject
+    lock: JsonObject
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workspace:
-    """A workspace, read. `root` is absolute and free of links; `desired` by file and position."""
+    """A workspace, read. `root` is absolute and free of links; `desired` by file and position.
+
+    `lock` is None where there is no `ccops.lock`.
+    """
 
     root: Path
     settings: Settings
     desired: tuple[Desired, ...]
+    lock: Lock | None = None
 
 
 def load(start: Path, *, schemas: Schemas, loopback: bool) -> Workspace:
@@ -52,9 +59,10 @@ def load(start: Path, *, schemas: Schemas, loopback: bool) -> Workspace:
     settings, errors = load_settings(root, schema=schemas.workspace, loopback=loopback)
     texts, unread = read_files(root, settings.manifests)
     desired, wrong = examine_manifests(texts, schema=schemas.campaign, zone=settings.zone)
-    if errors or unread or wrong:
-        raise InvalidInput(*errors, *in_order((*unread, *wrong)))
-    return Workspace(root=root, settings=settings, desired=desired)
+    lock, amiss = load_lock(root, schema=schemas.lock, account=settings.account)
+    if errors or unread or wrong or amiss:
+        raise InvalidInput(*errors, *in_order((*unread, *wrong)), *amiss)
+    return Workspace(root=root, settings=settings, desired=desired, lock=lock)
 
 
 def find_root(start: Path) -> Path:
@@ -83,6 +91,21 @@ def load_settings(
     Raises InvalidInput if the file cannot be read at all.
     """
     return examine_settings(FILE, read_file(root, FILE), schema=schema, loopback=loopback)
+
+
+def load_lock(
+    root: Path, *, schema: JsonObject, account: str
+) -> tuple[Lock | None, tuple[Diagnostic, ...]]:
+    """Read the lock file of `root`, if there is one, and say what is wrong with it.
+
+    `account` is the workspace's; "" where that is not known.
+    """
+    if not os.path.lexists(root / LOCK_FILE):
+        return None, ()
+    try:
+        return examine_lock(LOCK_FILE, read_file(root, LOCK_FILE), schema=schema, account=account)
+    except InvalidInput as refused:
+        return None, refused.diagnostics
 
 
 def read_files(

@@ -6,24 +6,20 @@ from pathlib import Path
 import click
 
 from ccops.applying.apply import refuse_blocked
-from ccops.applying.report import Report
 from ccops.commands.confirm import confirm
-from ccops.commands.look import look
 from ccops.commands.options import (
     allow_options,
     base_url_option,
     format_option,
-    select_option,
+    locked_option,
+    plan_select_option,
     workspace_option,
 )
 from ccops.commands.output import show, tell
 from ccops.commands.planout import render
 from ccops.commands.progress import progress
+from ccops.commands.reportout import render_report
 from ccops.errors import ExitCode
-from ccops.render.escape import log_json
-from ccops.render.machine import report_json
-from ccops.render.markdown_report import report_markdown
-from ccops.render.text_report import report_text
 from ccops.session.applied import apply
 from ccops.session.planned import planned
 from ccops.session.signals import heard_signals
@@ -34,7 +30,8 @@ from ccops.session.wiring import reading
 @click.argument("file", metavar="[PLAN]", required=False, type=click.Path())
 @workspace_option
 @base_url_option
-@select_option
+@plan_select_option
+@locked_option
 @allow_options
 @click.option("--checksum", help="Refuse any plan but the one with this checksum.")
 @click.option("--dry-run", is_flag=True, help="Show the requests and make none.")
@@ -46,6 +43,7 @@ def command(
     start: Path,
     base_url: str | None,
     select: tuple[str, ...],
+    locked: bool,
     allow: tuple[str, ...],
     reason: str,
     checksum: str | None,
@@ -61,7 +59,13 @@ def command(
     with reading(start, base_url) as session:
         with progress() as session.tell:
             plan = planned(
-                session, file=file, checksum=checksum, select=select, allow=allow, reason=reason
+                session,
+                file=file,
+                checksum=checksum,
+                select=select,
+                allow=allow,
+                reason=reason,
+                locked=locked,
             )
         if dry_run:
             show(render(plan, form, sys.stdout, show_requests=True))
@@ -71,17 +75,5 @@ def command(
             return ExitCode.BLOCKED
         with heard_signals() as signals:
             report = apply(session, plan, tell=tell, signals=signals)
-            show(_rendered(report, form))
+            show(render_report(report, form, sys.stdout))
     return report.exit_code
-
-
-def _rendered(report: Report, form: str) -> str:
-    if form == "json":
-        return log_json(report_json(report))
-    if form == "markdown":
-        return report_markdown(report)
-    return report_text(
-        report,
-        now=report.finished_at,
-        **look(sys.stdout),
-    )

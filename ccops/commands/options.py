@@ -39,8 +39,29 @@ def select_option(command: Command) -> Command:
         "select",
         multiple=True,
         metavar="KEY:PATTERN",
-        help="Only campaigns with this name:, tag: or file: (wildcards; several of one key are "
-        "alternatives).",
+        help="Only campaigns with this name:, tag: or file:, or with recipients of this list: "
+        "(wildcards; several of one key are alternatives).",
+    )(command)
+
+
+def plan_select_option(command: Command) -> Command:
+    """`--select` with all that a plan can be asked: the account, git and the clock too."""
+    return click.option(
+        "--select",
+        "select",
+        multiple=True,
+        metavar="KEY:PATTERN",
+        help="Only campaigns with this name:, tag:, file: or list: (recipients); in this state: "
+        "(of Constant Contact, or the plan's verdict); whose manifest is changed: since a commit; "
+        "or whose next send is near, like sends<48h. Wildcards; several of one key are "
+        "alternatives.",
+    )(command)
+
+
+def locked_option(command: Command) -> Command:
+    """`--locked`: what ccops.lock does not pin is refused. For CI."""
+    return click.option(
+        "--locked", is_flag=True, help="Refuse every name that ccops.lock does not pin."
     )(command)
 
 

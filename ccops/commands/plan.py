@@ -9,7 +9,8 @@ from ccops.commands.options import (
     allow_options,
     base_url_option,
     format_option,
-    select_option,
+    locked_option,
+    plan_select_option,
     workspace_option,
 )
 from ccops.commands.output import save, show
@@ -24,7 +25,8 @@ from ccops.session.wiring import reading
 @click.command("plan")
 @workspace_option
 @base_url_option
-@select_option
+@plan_select_option
+@locked_option
 @allow_options
 @format_option("text", "json", "markdown")
 @click.option("--out", multiple=True, metavar="FORMAT=FILE", help="Also write this format there.")
@@ -36,6 +38,7 @@ def command(
     start: Path,
     base_url: str | None,
     select: tuple[str, ...],
+    locked: bool,
     allow: tuple[str, ...],
     reason: str,
     form: str,
@@ -50,7 +53,7 @@ def command(
     """
     outputs = [split_out(one) for one in out]
     with progress() as hears, reading(start, base_url, hears) as session:
-        plan = make_plan(session, select=select, allow=allow, reason=reason)
+        plan = make_plan(session, select=select, allow=allow, reason=reason, locked=locked)
     for form_out, file in outputs:
         save(file, render(plan, form_out, None, show_requests=show_requests))
     if target is not None:

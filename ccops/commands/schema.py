@@ -10,9 +10,11 @@ from ccops.resources import SchemaName, schema_text
 
 
 @click.command("schema")
-@click.argument("name", type=click.Choice(["campaign", "workspace", "plan"]), default="campaign")
+@click.argument(
+    "name", type=click.Choice(["campaign", "workspace", "plan", "lock"]), default="campaign"
+)
 def command(name: str) -> ExitCode:
-    """Print a JSON Schema: of a manifest (campaign), of ccops.yaml (workspace), of a plan.
+    """Print a JSON Schema: of a manifest (campaign), of ccops.yaml (workspace), of a plan, a lock.
 
     It is the schema that ccops itself checks with; every key carries its description.
     """

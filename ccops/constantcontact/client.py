@@ -4,6 +4,7 @@ A GET is tried up to three times and its refusals become errors. A write is sent
 lease, and whatever comes of it goes up unchanged: only the protocol may say what it means.
 """
 
+import logging
 import random
 import time
 from collections.abc import Callable, Mapping
@@ -24,6 +25,9 @@ from ccops.constantcontact.strict import parse
 from ccops.constantcontact.writes import LEASE, WriteList, check_write
 from ccops.errors import CcopsError, NoReply, StoreUnavailable, Throttled, VendorFault
 from ccops.ports import Call, Meter, Reply, Send
+
+# Otherwise Python prints each of its retries to stderr, as a bare "stamina.retry_scheduled".
+logging.getLogger("stamina").addHandler(logging.NullHandler())
 
 TRIES = 3
 """How often a GET is sent at most."""

@@ -89,7 +89,8 @@ def _throttled(error: VendorError) -> Throttled:
 def _unauthorized(error: VendorError) -> AccessDenied:
     message = f"Constant Contact does not accept the access token{_quoted(error)}"
     remedy = (
-        "it has expired (they last 24 hours) or is no token of the API; set CCOPS_ACCESS_TOKEN anew"
+        "it has expired (they last 24 hours), was revoked or is no token of the API; run "
+        "`ccops auth login`, or set CCOPS_ACCESS_TOKEN anew"
     )
     return AccessDenied(Diagnostic(code="CC520", message=message, help=remedy))
 

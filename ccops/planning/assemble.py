@@ -37,6 +37,7 @@ from ccops.planning.plan import (
     Verdict,
 )
 from ccops.planning.resolve import Catalogue
+from ccops.planning.select import in_state, parse, require_some
 from ccops.planning.verdict import Decision, Facts, decide
 from ccops.ports import Halt, JournalEntry
 
@@ -81,22 +82,22 @@ def make_plan(
     """Decide about every observed campaign, in whatever order they come, and judge the result.
 
     `newest` holds the newest journal line by activity id, `elsewhere` the campaigns whose manifests
-    the selection left out, `halts` those that a person stopped. Raises InvalidInput: CC304 two
-    manifests for one activity; CC403 to CC405 a permission that permits nothing.
+    the selection left out, `halts` those that a person stopped. Raises InvalidInput: CC287 no
+    campaign is in a state that is selected; CC304 two manifests for one activity; CC403 to CC405 a
+    permission that permits nothing.
     """
     refuse_shared(observations)
     stopped = {one.activity_id: one for one in halts}
     told = _Told(now=now, limits=limits, names=_names(catalogue), newest=newest, halts=stopped)
-    changes = tuple(sorted((_change(one, told, permissions) for one in observations), key=_order))
+    changes = _selected([(one, _change(one, told, permissions)) for one in observations], selection)
     guards.check_permissions(permissions, changes)
     strangers = unmanaged(observations, rows, elsewhere)
-    created_at = now.replace(microsecond=0)
     return Plan(
         account=account,
         origin=origin,
         zone=zone,
-        created_at=created_at,
-        expires_at=consequence.expires_at(created_at, changes),
+        created_at=now.replace(microsecond=0),
+        expires_at=consequence.expires_at(now.replace(microsecond=0), changes),
         ccops_version=ccops_version,
         tzdata=tzdata,
         changes=changes,
@@ -108,6 +109,22 @@ def make_plan(
         commit=commit,
         requests=requests,
     )
+
+
+def _selected(
+    decided: Iterable[tuple[Observation, Change]], selectors: Sequence[str]
+) -> tuple[Change, ...]:
+    """The changes of campaigns in a state that is selected, in their order.
+
+    Where no activity was read, the listing's status counts.
+    """
+    selection, found = parse(selectors), []
+    for seen, change in decided:
+        known = seen.live or seen.row
+        if in_state(selection, change.verdict, known.status if known else None):
+            found.append(change)
+    require_some(found, selection)
+    return tuple(sorted(found, key=_order))
 
 
 def _names(catalogue: Catalogue) -> Names:

@@ -81,6 +81,17 @@ def check_limits(world: Tables, request: Request) -> None:
         world.count_up(day)
 
 
+def check_token_limit(world: Tables, client_id: str) -> None:
+    """Count a request of a client at the token endpoint: one a second (docs·support); off by default.
+
+    Raises:
+        ApiError: 429.
+    """
+    most = world.seconds("token_throttle")
+    if most and not _room(world, f"token {client_id}", int(most)):
+        raise throttled()
+
+
 def _room(world: Tables, key: str, most: int) -> bool:
     now = world.monotonic()
     recent = [at for at in world.recent_calls.get(key, []) if at > now - _WINDOW]

@@ -8,6 +8,7 @@ from datetime import timedelta
 from hashlib import sha256
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
+from ccops.sandbox.access import check_token_limit
 from ccops.sandbox.envelopes import oauth_error
 from ccops.sandbox.exchange import Answer, Request, answer
 from ccops.sandbox.records import Grant, Token
@@ -117,7 +118,7 @@ def authorize_device(world: World, request: Request) -> Answer:
             "verification_uri": f"{request.origin}/activate",
             "verification_uri_complete": f"{request.origin}/activate?user_code={grant.user_code}",
             "expires_in": int(_DEVICE.total_seconds()),
-            "interval": 5,
+            "interval": int(world.seconds("device_interval")),
         },
     )
 
@@ -136,6 +137,7 @@ def token(world: World, request: Request) -> Answer:
     """POST /token: a code, a device code or a refresh token becomes an access token."""
     form = _form(request)
     client_id = _client(world, request, form)
+    check_token_limit(world, client_id)
     match form.get("grant_type"):
         case "authorization_code":
             return _from_code(world, request, form, client_id)
@@ -177,13 +179,17 @@ def _from_device(world: World, form: Mapping[str, str], client_id: str) -> Answe
         raise _invalid_grant()
     if grant.expires_at <= world.now:
         raise oauth_error("expired_token", "The device code has expired.")
+    if left := world.seconds("device_slow_down"):
+        world.set_switch("device_slow_down", left - 1)
+        raise oauth_error("slow_down", "The device asks too often.")
     if grant.verdict == "pending":
         raise oauth_error("authorization_pending", "The owner has not decided yet.")
     del world.grants[grant.code]
     if grant.verdict == "denied":
         raise oauth_error("access_denied", "The owner denied the request.")
-    # The device flow gives no refresh token (docs).
-    return _tokens(world, client_id, grant.scopes, refreshable=False)
+    # The device flow gives no refresh token (docs); some say that it does.
+    refreshable = world.switch("device_refresh") is True
+    return _tokens(world, client_id, grant.scopes, refreshable=refreshable)
 
 
 def _from_refresh(world: World, form: Mapping[str, str], client_id: str) -> Answer:

@@ -30,7 +30,9 @@ def load(start: Path, base_url: str | None) -> Workspace:
     zoneinfo.reset_tzpath(())
     loopback = is_loopback(origin_of(base_url))
     schemas = Schemas(
-        campaign=resources.schema("campaign"), workspace=resources.schema("workspace")
+        campaign=resources.schema("campaign"),
+        workspace=resources.schema("workspace"),
+        lock=resources.schema("lock"),
     )
     return workspace.load(start, schemas=schemas, loopback=loopback)
 

@@ -10,32 +10,36 @@ from ccops.errors import Diagnostic, InvalidInput, StalePlan
 from ccops.planning import planfile
 from ccops.planning.assemble import make_plan
 from ccops.planning.case import newest_lines
+from ccops.planning.locking import Pins, missing_lock
 from ccops.planning.permissions import permissions
 from ccops.planning.plan import Plan
-from ccops.planning.select import select as selected
+from ccops.planning.select import Selection, chosen, parse
+from ccops.session.changed import changed
 from ccops.session.loading import read_plan
 from ccops.session.wiring import Session
-from ccops.survey import own_account, survey
+from ccops.survey import Survey, own_account, survey
 
 
-def plan(session: Session, *, select: Sequence[str], allow: Sequence[str], reason: str) -> Plan:
+def plan(
+    session: Session,
+    *,
+    select: Sequence[str],
+    allow: Sequence[str],
+    reason: str,
+    locked: bool = False,
+) -> Plan:
     """Survey the account and decide about every selected campaign; nothing is written.
 
+    `locked`: no name is resolved but by `ccops.lock`.
+
     Raises:
-        CcopsError: see `survey` and `make_plan`.
+        CcopsError: see `chosen`, `changed`, `survey` and `make_plan`; InvalidInput CC325, there
+            is no lock.
     """
     settings = session.workspace.settings
     granted = permissions(allow, reason)
-    desired = selected(session.workspace.desired, select)
-    seen = survey(
-        session.send,
-        desired,
-        settings=settings,
-        origin=session.origin,
-        clock=session.send.clock.now,
-        pause=lambda: time.sleep(settings.limits.reread.total_seconds()),
-        tell=session.tell,
-    )
+    seen = _surveyed(session, parse(select), locked=locked)
+    observed = [one.desired for one in seen.observations]
     return make_plan(
         observations=seen.observations,
         rows=seen.rows,
@@ -53,7 +57,26 @@ def plan(session: Session, *, select: Sequence[str], allow: Sequence[str], reaso
         commit=session.commit,
         requests=session.send.requests,
         halts=session.store.halts(),
-        elsewhere=[one.campaign for one in session.workspace.desired if one not in desired],
+        elsewhere=[one.campaign for one in session.workspace.desired if one not in observed],
+    )
+
+
+def _surveyed(session: Session, selection: Selection, *, locked: bool) -> Survey:
+    """Observe what is selected, as far as it can be said before the account was read."""
+    space, settings = session.workspace, session.workspace.settings
+    if locked and space.lock is None:
+        raise InvalidInput(missing_lock())
+    differing = changed(space.root, space.desired, selection.of("changed"))
+    return survey(
+        session.send,
+        chosen(space.desired, selection, differing),
+        settings=settings,
+        origin=session.origin,
+        clock=session.send.clock.now,
+        pause=lambda: time.sleep(settings.limits.reread.total_seconds()),
+        tell=session.tell,
+        pins=Pins(lock=space.lock, strict=locked),
+        selection=selection,
     )
 
 
@@ -65,6 +88,7 @@ def planned(
     select: Sequence[str],
     allow: Sequence[str],
     reason: str,
+    locked: bool = False,
 ) -> Plan:
     """Return the plan to apply: the saved one, if it is fit for this account and hour, or a new one.
 
@@ -72,12 +96,12 @@ def planned(
 
     Raises:
         StalePlan: the file was changed, is for something else, or has another checksum.
-        InvalidInput: a selection or permission for a saved plan, in which both are frozen.
+        InvalidInput: a selection, a permission or `locked` for a saved plan: all are frozen in it.
     """
     if file is None:
-        found = plan(session, select=select, allow=allow, reason=reason)
+        found = plan(session, select=select, allow=allow, reason=reason, locked=locked)
     else:
-        _refuse_flags(select, allow)
+        _refuse_flags(select, allow, locked=locked)
         found = _fit(session, read_plan(file))
     if checksum is not None:
         _require(checksum, planfile.checksum(found))
@@ -98,9 +122,9 @@ def _fit(session: Session, found: Plan) -> Plan:
     return found
 
 
-def _refuse_flags(select: Sequence[str], allow: Sequence[str]) -> None:
-    if select or allow:
-        flag = "--select" if select else "--allow"
+def _refuse_flags(select: Sequence[str], allow: Sequence[str], *, locked: bool) -> None:
+    given = {"--select": bool(select), "--allow": bool(allow), "--locked": locked}
+    for flag in (name for name, present in given.items() if present):
         message = f"{flag} cannot be given for a saved plan: it is frozen in it"
         raise InvalidInput(
             Diagnostic(code="CC612", message=message, help=f"plan again with {flag}, and --save")

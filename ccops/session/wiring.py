@@ -18,8 +18,9 @@ import platformdirs
 from ccops.constantcontact.client import Client, client
 from ccops.constantcontact.secret import Secret
 from ccops.constantcontact.writes import NO_WRITES, WriteList
-from ccops.errors import AccessDenied, Diagnostic
 from ccops.ports import Meter, Send
+from ccops.session.authorizing import Login, Surroundings, authorize
+from ccops.session.credentials import Credentials, credentials
 from ccops.session.loading import load, local_now, origin_of
 from ccops.store.choice import NamedStore, open_memory
 from ccops.transport import open_transport
@@ -33,7 +34,7 @@ RESERVE = 300
 class Environment:
     """What this process was given by its surroundings."""
 
-    token: str | None
+    credentials: Credentials
     api_key: str
     state: Path
     store: str | None = field(repr=False)
@@ -69,7 +70,7 @@ def reading(
 
     Raises:
         InvalidInput: the workspace, a manifest, the base URL or CCOPS_STORE is wrong.
-        AccessDenied: there is no access token.
+        AccessDenied: there is no login, or it is dead; see `ccops.session.authorizing.authorize`.
         StoreUnavailable: the store cannot be opened.
     """
     with connected(load(start, base_url), base_url, tell) as session:
@@ -83,7 +84,7 @@ def connected(
     """Connect a workspace to its account, with a client that cannot write. Raises as `reading`."""
     origin = origin_of(base_url)
     given = environment()
-    token = _token(given)
+    login = authorize(surroundings(given, origin, space.settings.account))
     run = f"{local_now():%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
     with (
         open_transport(origin) as transport,
@@ -92,7 +93,7 @@ def connected(
             given.state,
             origin=origin,
             account=space.settings.account,
-            key=f"{origin} {given.api_key}",
+            key=f"{origin} {_api_key(given, login)}",
             run=run,
         ) as memory,
     ):
@@ -100,8 +101,8 @@ def connected(
             workspace=space,
             origin=origin,
             transport=transport,
-            token=token,
-            send=_client(transport, token, origin, space, memory.meter, NO_WRITES, RESERVE),
+            token=login.token,
+            send=_client(transport, login.token, origin, space, memory.meter, NO_WRITES, RESERVE),
             store=memory.store,
             meter=memory.meter,
             run=run,
@@ -121,7 +122,7 @@ def environment() -> Environment:
     """Read what the surroundings say, once; every other part is told."""
     state = os.environ.get("CCOPS_STATE_DIR")
     return Environment(
-        token=os.environ.get("CCOPS_ACCESS_TOKEN"),
+        credentials=credentials(os.environ),
         api_key=os.environ.get("CCOPS_CLIENT_ID", "default"),
         state=Path(state) if state else platformdirs.user_state_path("ccops"),
         store=os.environ.get("CCOPS_STORE"),
@@ -129,17 +130,21 @@ def environment() -> Environment:
     )
 
 
-def _token(environment: Environment) -> Secret:
-    if environment.token:
-        return Secret(environment.token)
-    raise AccessDenied(
-        Diagnostic(
-            code="CC526",
-            message="there is no access token",
-            help="set CCOPS_ACCESS_TOKEN to a token of the account; against a sandbox any word "
-            "will do",
-        )
+def surroundings(given: Environment, origin: str, account: str) -> Surroundings:
+    """Return what the login of an account depends on."""
+    return Surroundings(
+        origin=origin,
+        account=account,
+        credentials=given.credentials,
+        store=given.store,
+        state=given.state,
+        api_key=given.api_key,
     )
+
+
+def _api_key(given: Environment, login: Login) -> str:
+    """Requests are counted per application (docs): the one that the login was issued to."""
+    return given.api_key if login.grant is None else login.grant.client_id
 
 
 def _client(  # noqa: PLR0917 - the parts of one session, in their order

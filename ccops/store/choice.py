@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Protocol
 
 from ccops.errors import Diagnostic, InvalidInput
-from ccops.ports import Meter, Store
-from ccops.store import sqlite
+from ccops.ports import Meter, Store, TokenStore
+from ccops.store import sqlite, tokens
 from ccops.store.refusals import bad_address
 
 _POSTGRES = re.compile(r"postgres(ql)?://", re.ASCII)
@@ -30,6 +30,29 @@ class Memory:
 
     store: NamedStore
     meter: Meter
+
+
+class NamedTokens(TokenStore, Protocol):
+    """A token store that can say which one it is."""
+
+    @property
+    def name(self) -> str:
+        """Its path, or its server and database; never a password."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keyring:
+    """What is kept of one login.
+
+    `tokens` is what it yielded. `tried` is written by whoever holds `tokens`, and by nobody else:
+    which refresh token was shown to the server last. So a run that ended between the server's
+    answer and its being stored leaves a trace. `pace` keeps requests for tokens apart.
+    """
+
+    tokens: NamedTokens
+    tried: TokenStore
+    pace: Meter
 
 
 @contextmanager
@@ -58,9 +81,51 @@ def open_memory(
 
 
 @contextmanager
-def _shared(address: str, *, origin: str, account: str, key: str, run: str) -> Iterator[Memory]:
+def open_keyring(
+    address: str | None, folder: Path, *, origin: str, account: str, key: str
+) -> Iterator[Keyring]:
+    """Open what is kept of one login, closed after the block; see `open_memory`.
+
+    `origin` may be more than an API origin, to keep several logins of one account apart.
+
+    Raises:
+        InvalidInput, StoreUnavailable: as `open_memory`.
+    """
+    if address is not None:
+        with _shared_keyring(address, origin=origin, account=account, key=key) as keyring:
+            yield keyring
+        return
+    with (
+        tokens.open_tokens(folder, origin=origin, account=account) as record,
+        tokens.open_tokens(folder, origin=f"{origin} tried", account=account) as tried,
+        sqlite.open_meter(folder, key) as pace,
+    ):
+        yield Keyring(tokens=record, tried=tried, pace=pace)
+
+
+@contextmanager
+def _shared_keyring(address: str, *, origin: str, account: str, key: str) -> Iterator[Keyring]:
+    _check_address(address)
+    try:
+        from ccops.store.postgres import meter, tokens  # noqa: PLC0415 - psycopg is an extra
+    except ImportError:
+        raise InvalidInput(_MISSING) from None
+    with (
+        tokens.open_tokens(address, origin=origin, account=account) as record,
+        tokens.open_tokens(address, origin=f"{origin} tried", account=account) as tried,
+        meter.open_meter(address, key) as pace,
+    ):
+        yield Keyring(tokens=record, tried=tried, pace=pace)
+
+
+def _check_address(address: str) -> None:
     if not _POSTGRES.match(address):
         raise bad_address("names no store that ccops has" if address else "is set, and empty")
+
+
+@contextmanager
+def _shared(address: str, *, origin: str, account: str, key: str, run: str) -> Iterator[Memory]:
+    _check_address(address)
     try:
         from ccops.store.postgres import meter, store  # noqa: PLC0415 - psycopg is an extra
     except ImportError:

@@ -32,6 +32,8 @@ def open_tokens(
     """
     path = folder / file_name("token", origin, account)
     connection = open_database(path, TOKEN, synchronous="FULL")
+    # What is replaced is overwritten: a token that was logged out is in no free page of the file.
+    connection.execute("PRAGMA secure_delete = ON")
     connection.execute(f"PRAGMA busy_timeout = {int(patience * 1000)}")
     return SqliteTokens(connection, path)
 
@@ -50,6 +52,11 @@ class SqliteTokens:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    @property
+    def name(self) -> str:
+        """Its path."""
+        return str(self.path)
 
     def close(self) -> None:
         """Close the file; a hold ends."""

@@ -405,6 +405,21 @@ def test_compensation_that_fails_five_times_is_unknown(fate: Fate) -> None:
     assert (states(world)[-1], len(world.open_writes())) == (UNKNOWN, 1)
 
 
+def test_compensation_that_never_leaves_ends_too() -> None:
+    """Held back or without a connection each time: no request, but sixteen tries are enough."""
+    luck = Script(
+        before={"write 0": changes_recipients},
+        fates=dict.fromkeys(range(1, 40), Fate.NOT_SENT),
+    )
+    world = world_of(DRAFT, luck)
+    result = applied(world, target(WHEN))
+    assert (result.ending, "could not be unscheduled again" in result.detail) == (
+        Ending.UNKNOWN,
+        True,
+    )
+    assert kinds(world) == [POST, *[DELETE] * 16]
+
+
 def test_compensation_goes_on_when_readings_fail() -> None:
     """A failed reading proves nothing; the DELETE is asked for again."""
     luck = Script(before={"write 0": changes_recipients}, unread=frozenset({3, 4}))

@@ -170,6 +170,47 @@ def test_a_device_may_be_denied_or_forgotten(world: World, api: Any) -> None:
     assert api("GET", "/activate?user_code=NONE").status == 404
 
 
+def asked_and_granted(api: Any) -> Any:
+    """A device whose owner has consented, as the fields of its next poll."""
+    asked = form(api, "device/authorize", client_id="app", scope=SCOPE).document
+    api("GET", asked["verification_uri_complete"], authorization=None)
+    grant_type = "urn:ietf:params:oauth:grant-type:device_code"
+    return {"grant_type": grant_type, "client_id": "app", "device_code": asked["device_code"]}
+
+
+def test_a_device_may_be_told_to_slow_down(api: Any) -> None:
+    """As often as asked for (RFC 8628); then its polls are heard."""
+    poll = asked_and_granted(api)
+    api.switch(device_slow_down=2)
+    assert [form(api, "token", **poll).document.get("error") for _ in range(3)] == [
+        "slow_down",
+        "slow_down",
+        None,
+    ]
+
+
+def test_a_device_may_get_a_refresh_token(api: Any) -> None:
+    """The references disagree, so there is a switch; and one for the interval that it is told."""
+    api.switch(device_refresh=True, device_interval=0)
+    granted = form(api, "token", **asked_and_granted(api)).document
+    assert refresh(api, granted["refresh_token"]).status == 200
+    asked = form(api, "device/authorize", client_id="app", scope=SCOPE).document
+    assert asked["interval"] == 0
+
+
+def test_the_token_endpoint_takes_one_request_a_second(world: World, api: Any) -> None:
+    """Per client, and what is refused uses nothing up."""
+    now = [100.0]
+    world.monotonic = lambda: now[0]
+    api.switch(token_throttle=True)
+    codes = [returned(authorize(api))["code"] for _ in range(2)]
+    assert redeem(api, codes[0]).status == 200
+    assert redeem(api, codes[1]).status == 429
+    assert form(api, "token", client_id="other", grant_type="password").status == 400
+    now[0] += 1.1
+    assert redeem(api, codes[1]).status == 200
+
+
 def test_a_known_client_must_show_its_secret(world: World, api: Any) -> None:
     world.clients["app"] = "hush"
     code = returned(authorize(api, code_challenge=""))["code"]

@@ -28,6 +28,12 @@ Arguments = tuple[str, ...]
 
 RUNS: Mapping[str, tuple[Arguments, ...]] = {
     "init": (("init", "new", "--account", "a1", "--timezone", "UTC"),),
+    "auth": (
+        ("auth", "login", "--no-browser"),
+        ("auth", "status"),
+        ("auth", "status", "--format", "json"),
+        ("auth", "logout"),
+    ),
     "validate": (("validate",), ("validate", "--format", "json")),
     "plan": (
         ("plan", "--save", "plan.json", "--show-requests"),
@@ -49,6 +55,8 @@ RUNS: Mapping[str, tuple[Arguments, ...]] = {
         ("journal", "resolve", "none", "--no-effect", "--reason", "seen"),
     ),
     "halt": (("halt", "--reason", "stop", "--yes"), ("halt", "--reason", "stop", "--dry-run")),
+    "fmt": (("fmt",), ("fmt", "--check", "--diff")),
+    "lock": (("lock", "--check"), ("lock",)),
     "schema": (("schema", "plan"),),
     "sandbox": (("sandbox", "--listen", "192.0.2.1:0"),),
     "demo": (("demo", "--help"),),

@@ -94,6 +94,12 @@ LOOKS_BACK = (
     ("journal", "show"),
     ("journal", "show", "--format", "json"),
 )
+PINS = (
+    ("fmt", "--check", "--diff"),
+    ("lock", "--check"),
+    ("auth", "status"),
+    ("auth", "status", "--format", "json"),
+)
 STOPS = (
     ("halt", "--reason", "::error::x", "--dry-run"),
     ("halt", "--reason", "##[error]x", "--yes"),
@@ -154,7 +160,7 @@ def obeyed(done: Done) -> list[str]:
 
 def test_s14_s16_every_output_of_every_command(hostile: Stage) -> None:
     """Text, JSON and Markdown; stdout and stderr; planned, applied and halted."""
-    asked = (*RUNS, *APPLIES, *LOOKS_BACK, *STOPS)
+    asked = (*RUNS, *PINS, *APPLIES, *LOOKS_BACK, *STOPS)
     assert {one[0] for one in asked} | {"init", "schema", "sandbox", "demo"} == set(cli.COMMANDS)
     runs = {one: hostile.run(*one) for one in asked}
     assert len(hostile.effects()) >= len(WRITABLE)

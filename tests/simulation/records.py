@@ -5,6 +5,7 @@ from datetime import datetime
 
 from ccops.applying.effects import Effect, Record, SleepUntil, Write
 from ccops.applying.progress import NEVER, Progress
+from ccops.applying.protocol import LEASE
 from ccops.applying.report import Ending, Result
 from ccops.errors import ExitCode
 from ccops.model import Live, Step
@@ -135,12 +136,14 @@ class Run:
     def gone(self, at: datetime) -> bool:
         """Whether it could do nothing before a moment.
 
-        It was dead, or frozen over it, or never had the lock, or came so late that the settle
-        time of the open write was not over.
+        It was dead, or frozen over it or until so little before that no reading could be trusted
+        in time, or never had the lock, or came so late that the settle time of the open write was
+        not over.
         """
         dead = self.died and self.ended_at <= at
         late = self.began_at > at - LIMITS.settle - LIMITS.read_lag
-        frozen = any(since <= at <= till for since, till in self.frozen)
+        awake = at - LIMITS.read_lag - LEASE
+        frozen = any(since <= at and awake <= till for since, till in self.frozen)
         return dead or late or frozen or self.refused
 
     def cut_off(self, since: datetime) -> bool:

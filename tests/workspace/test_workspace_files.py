@@ -47,7 +47,7 @@ def schemas() -> Schemas:
         text = (folder / f"{name}.schema.json").read_text(encoding="utf-8")
         return dict(json.loads(text))
 
-    return Schemas(campaign=one("campaign"), workspace=one("workspace"))
+    return Schemas(campaign=one("campaign"), workspace=one("workspace"), lock=one("lock"))
 
 
 @pytest.fixture

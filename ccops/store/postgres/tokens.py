@@ -73,6 +73,11 @@ class PostgresTokens:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    @property
+    def name(self) -> str:
+        """The server and the database, without a password."""
+        return self._link.name
+
     def close(self) -> None:
         """End the session; a hold ends."""
         self._link.close()
