@@ -19,7 +19,6 @@ G = Guard
         ({G.LEAD}, range(4_700, 4_900)),
         ({G.SETTLE}, range(400)),
         ({G.FENCE}, range(1_200, 1_600)),
-        ({G.LEASE}, range(10_900, 11_100)),
         ({G.LEASE, G.FENCE}, range(600)),
         ({G.VERIFY}, range(200)),
         ({G.LOCK}, range(200)),
