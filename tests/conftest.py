@@ -1,6 +1,7 @@
 """What holds for every test: a clean environment, no network but loopback, no waiting."""
 
 import os
+import signal
 from collections.abc import Iterator
 from itertools import count
 
@@ -32,6 +33,10 @@ LEAKING_NAMES = frozenset(
 )
 
 homes = count()
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # A run in the background inherits that, and would hand it on to every process under test.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 settings.register_profile("repeatable", deadline=None, derandomize=True)
 settings.register_profile("explore", deadline=None, max_examples=2_000, print_blob=True)
