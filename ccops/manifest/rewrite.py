@@ -14,6 +14,7 @@ from ccops.manifest.clock import wall_time
 from ccops.manifest.document import FASTEST, Loader
 from ccops.manifest.reader import read_manifests
 from ccops.manifest.spans import Keys, Span, find_keys
+from ccops.manifest.splice import Edit, edited
 from ccops.model import NOW, Desired, JsonObject, SendTime
 
 _FIRST, _FURTHER = "send_at", "resend_to_new_contacts"
@@ -32,15 +33,6 @@ class Stop:
     def stopped(self) -> tuple[SendTime, ...]:
         """The sends that go."""
         return self.desired.sends[self.done :]
-
-
-@dataclass(frozen=True, slots=True)
-class _Edit:
-    """Write `text` in place of what stands from `start` to `end`, counted in code points."""
-
-    start: int
-    end: int
-    text: str
 
 
 def stop_sends(
@@ -75,7 +67,7 @@ def stop_sends(
         for edit in _edits(text, keys, one, wanted[one.campaign].done)
     ]
     after = [_without(one, wanted.get(one.campaign)) for one in before]
-    return _checked(file, _edited(text, edits), after, schema, zone) if edits else text
+    return _checked(file, edited(text, edits), after, schema, zone) if edits else text
 
 
 def by_hand(stop: Stop) -> tuple[str, ...]:
@@ -127,14 +119,7 @@ def _essence(desired: Desired) -> Desired:
     return desired if desired.sends else replace(desired, zone="")
 
 
-def _edited(text: str, edits: Iterable[_Edit]) -> str:
-    """Make the edits, from the last to the first."""
-    for edit in sorted(edits, key=lambda edit: edit.start, reverse=True):
-        text = text[: edit.start] + edit.text + text[edit.end :]
-    return text
-
-
-def _edits(text: str, keys: Keys, desired: Desired, done: int) -> Iterator[_Edit]:
+def _edits(text: str, keys: Keys, desired: Desired, done: int) -> Iterator[Edit]:
     if len(desired.sends) <= done:
         return
     if not done:
@@ -144,13 +129,13 @@ def _edits(text: str, keys: Keys, desired: Desired, done: int) -> Iterator[_Edit
         yield from _shortened(text, keys, desired.place, max(done - 1, 0))
 
 
-def _unscheduled(text: str, value: Span, place: Place) -> Iterator[_Edit]:
+def _unscheduled(text: str, value: Span, place: Place) -> Iterator[Edit]:
     _refuse_unless_written([value], place)
-    yield _Edit(value.start, value.end, "unscheduled")
+    yield Edit(value.start, value.end, "unscheduled")
     yield _remark(text, value.end, f"was {value.text}")
 
 
-def _remark(text: str, at: int, words: str) -> _Edit:
+def _remark(text: str, at: int, words: str) -> Edit:
     """Write a comment at the end of the line of `at`, before one that stands there already.
 
     Where other keys follow on that line, it gets a line of its own, above.
@@ -161,16 +146,16 @@ def _remark(text: str, at: int, words: str) -> _Edit:
     rest = line[len(shut) :]
     if not rest:
         end = at + len(shut.rstrip(" "))
-        return _Edit(end, end, f"  # {words}")
+        return Edit(end, end, f"  # {words}")
     if rest.startswith("#"):
         end = at + len(shut)
         gap = len(shut) - len(shut.rstrip(" "))
-        return _Edit(end, end, f"{' ' * (2 - gap)}# {words} ")
+        return Edit(end, end, f"{' ' * (2 - gap)}# {words} ")
     start = _line_start(text, at)
-    return _Edit(start, start, f"# {words}{_line_break(text, at)}")
+    return Edit(start, start, f"# {words}{_line_break(text, at)}")
 
 
-def _shortened(text: str, keys: Keys, place: Place, keep: int) -> Iterator[_Edit]:
+def _shortened(text: str, keys: Keys, place: Place, keep: int) -> Iterator[Edit]:
     """Take the resends from number `keep` on out of the list; without any left, its key too."""
     key, value = keys.entries[_FURTHER]
     dropped = value.items[keep:]
@@ -186,23 +171,23 @@ def _shortened(text: str, keys: Keys, place: Place, keep: int) -> Iterator[_Edit
         yield from _comments(text, _line_start(text, key.start), end)
 
 
-def _cut(text: str, value: Span, place: Place, keep: int) -> Iterator[_Edit]:
+def _cut(text: str, value: Span, place: Place, keep: int) -> Iterator[Edit]:
     """Take entries out of a list in brackets, and remark behind it what they were."""
     start, end = value.items[keep - 1].end, value.items[-1].end
     if "#" in text[start:end]:
         raise _refusal(place, f"there are comments between the entries of `{_FURTHER}`")
-    yield _Edit(start, end, "")
+    yield Edit(start, end, "")
     yield _remark(text, value.end, f"halted: {', '.join(one.text for one in value.items[keep:])}")
 
 
-def _comments(text: str, start: int, end: int) -> Iterator[_Edit]:
+def _comments(text: str, start: int, end: int) -> Iterator[Edit]:
     """Turn the lines from `start` to the one of `end` into comments; what is one already stays."""
     while start < end:
         line = text[start : _line_end(text, start)]
         words = line.lstrip(" ")
         if words and not words.startswith("#"):
             at = start + len(line) - len(words)
-            yield _Edit(at, at, "# halted: ")
+            yield Edit(at, at, "# halted: ")
         start = text.find("\n", start) + 1 or len(text)
 
 
