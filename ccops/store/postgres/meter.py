@@ -9,8 +9,8 @@ from typing import Final, Self
 
 from ccops.store.meter import WallClock
 from ccops.store.naming import fingerprint
-from ccops.store.postgres.link import PATIENCE, Link, connect, told
-from ccops.store.postgres.schema import bring_up_to_date
+from ccops.store.postgres.link import PATIENCE, Link, told
+from ccops.store.postgres.schema import opened
 from ccops.store.refusals import used_up
 
 # As for files: a crash of the server may lose the last counts, and a slot waits for no disk.
@@ -47,9 +47,8 @@ def open_meter(
     Raises:
         CcopsError: as for the store.
     """
-    link = connect(address, patience=patience)
+    link = opened(address, patience=patience)
     try:
-        bring_up_to_date(link)
         with told(link):
             link.execute(_QUICK)
     except BaseException:

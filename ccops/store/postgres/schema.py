@@ -9,7 +9,7 @@ from typing import Final
 from psycopg import errors
 
 from ccops.store.naming import fingerprint
-from ccops.store.postgres.link import Link, told
+from ccops.store.postgres.link import Link, connect, told
 from ccops.store.refusals import newer, unavailable
 
 MIGRATIONS: Final = Path(__file__).with_name("migrations")
@@ -27,6 +27,21 @@ _TURN = "select pg_advisory_xact_lock(%s)"
 def advisory_key(*parts: str) -> int:
     """Return the number of an advisory lock: 64 bits, signed, of a hash of its name."""
     return int(fingerprint("ccops", *parts)[:16], 16) - 2**63
+
+
+def opened(address: str, *, patience: float) -> Link:
+    """Connect to a database whose tables are those of this version, made or upgraded if need be.
+
+    Raises:
+        CcopsError: as `connect` and `bring_up_to_date`; the connection is closed then.
+    """
+    link = connect(address, patience=patience)
+    try:
+        bring_up_to_date(link)
+    except BaseException:  # not handled: closed whatever it is, and raised again
+        link.close()
+        raise
+    return link
 
 
 def bring_up_to_date(link: Link, folder: Path = MIGRATIONS) -> None:

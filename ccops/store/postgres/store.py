@@ -18,8 +18,8 @@ from psycopg import errors
 
 from ccops.ports import Halt, JournalEntry
 from ccops.store.postgres import statements as sql
-from ccops.store.postgres.link import PATIENCE, Link, connect, told
-from ccops.store.postgres.schema import advisory_key, bring_up_to_date
+from ccops.store.postgres.link import PATIENCE, Link, told
+from ccops.store.postgres.schema import advisory_key, opened
 from ccops.store.records import (
     NO_LINES,
     Head,
@@ -59,12 +59,7 @@ def open_store(
             CC710 it is a replica, CC712 its tables are not made.
         InvalidInput: CC707, CC709, CC711: see `connect`.
     """
-    link = connect(address, patience=patience)
-    try:
-        bring_up_to_date(link)
-    except BaseException:
-        link.close()
-        raise
+    link = opened(address, patience=patience)
     return PostgresStore(link, origin=origin, account=account, run=run)
 
 

@@ -12,8 +12,8 @@ import psycopg
 from psycopg.pq import TransactionStatus
 
 from ccops.ports import TokenRecord
-from ccops.store.postgres.link import Link, connect, told
-from ccops.store.postgres.schema import bring_up_to_date
+from ccops.store.postgres.link import Link, told
+from ccops.store.postgres.schema import opened
 from ccops.store.refusals import not_holding, unavailable
 from ccops.store.tokens import PATIENCE
 
@@ -49,12 +49,7 @@ def open_tokens(
     Raises:
         CcopsError: as for the store.
     """
-    link = connect(address, patience=patience)
-    try:
-        bring_up_to_date(link)
-    except BaseException:
-        link.close()
-        raise
+    link = opened(address, patience=patience)
     return PostgresTokens(link, {"origin": origin, "account": account})
 
 
