@@ -123,13 +123,17 @@ class SendRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CampaignRow:
-    """A campaign as a listing or a look-up shows it. `activity_id` is its primary email's."""
+    """A campaign as a listing or a look-up shows it. `activity_id` is its primary email's.
+
+    `updated_at` is when it was last changed (UTC); None: the answer does not say it.
+    """
 
     campaign_id: str
     name: str
     status: Status
     ab_test: bool = False
     activity_id: str | None = None
+    updated_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

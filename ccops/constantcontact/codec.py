@@ -58,6 +58,7 @@ def campaign_row(value: object, at: str) -> CampaignRow:
         name=text(row, "name", at),
         status=status(text(row, "current_status", at)),
         ab_test=_ab_test(row, at),
+        updated_at=_instant(row, "updated_at", at) if row.get("updated_at") is not None else None,
     )
 
 
