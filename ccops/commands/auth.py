@@ -11,8 +11,8 @@ from ccops.commands.output import show, show_document, tell
 from ccops.errors import ExitCode
 from ccops.render.escape import terminal
 from ccops.render.login import login_json, login_text
-from ccops.session.login import Way, log_in, log_out, status
-from ccops.session.walkthrough import NO_CI, REVOKING
+from ccops.session.login import Way, log_in, log_out, status, what_next
+from ccops.session.walkthrough import REVOKING
 
 _LOGIN_EXAMPLE = """\b
 Example:
@@ -36,6 +36,7 @@ def command() -> None:
 @click.option("--device", is_flag=True, help="Type a short code on any device instead.")
 @click.option("--browser/--no-browser", default=True, help="Open the browser, or print the page.")
 @click.option("--port", default=0, show_default="any", help="Of the redirect URI on 127.0.0.1.")
+@click.option("--keychain", is_flag=True, help="Keep the login in this machine's keychain.")
 def _login(
     *,
     start: Path,
@@ -44,16 +45,18 @@ def _login(
     device: bool,
     browser: bool,
     port: int,
+    keychain: bool,
 ) -> ExitCode:
     """Log in in the browser, and store the login for this account.
 
-    Its renewal is no matter of yours. Nothing is written to the account.
+    Its renewal is no matter of yours. Nothing is written to the account. Outside a workspace it
+    says which account that is, and how to make a workspace for it.
     """
-    way = Way(device=device, browser=browser, port=port, client_id=client_id)
-    shown = log_in(start, base_url, way, tell=tell)
-    show(login_text(shown, **look(sys.stdout)))
-    if shown.unused_until is None:
-        tell(NO_CI)
+    way = Way(device=device, browser=browser, port=port, client_id=client_id, keychain=keychain)
+    done = log_in(start, base_url, way, tell=tell)
+    show(login_text(done.shown, **look(sys.stdout)))
+    for line in what_next(done):
+        tell(line)
     return ExitCode.DONE
 
 

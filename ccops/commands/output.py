@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from typing import TextIO
 
 from ccops.commands.look import appearance, encoding_of, look
+from ccops.constantcontact.secret import redacted
 from ccops.errors import Diagnostic, InvalidInput
 from ccops.render.diagnostics import diagnostics_text
 from ccops.render.escape import log_json, terminal
+from ccops.session.credentials import confidential
 
 
 def show(text: str) -> None:
@@ -37,13 +39,9 @@ def tell_rendered(text: str) -> None:
 
 
 def tell_lines(text: str) -> None:
-    """Write lines to stderr that somebody else put together: usage, or a traceback.
-
-    They may quote anything, so that the access token, should it be among it, is left out here.
-    """
-    token = os.environ.get("CCOPS_ACCESS_TOKEN")
-    for line in text.splitlines():
-        tell(line.replace(token, "***") if token else line)
+    """Write lines to stderr that may quote anything, as usage and tracebacks do; no secret is shown."""
+    for line in redacted(text, *confidential(os.environ)).splitlines():
+        tell(line)
 
 
 def _write(stream: TextIO, text: str) -> None:

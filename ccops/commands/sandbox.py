@@ -32,15 +32,26 @@ def command(
     """
     host, _, port = listen.rpartition(":")
     start = _instant(now) if now else None
+    ready = _ready_to_log_in if strict_auth else _ready
     with _refusals("CC284"), _world(state, lambda: seed(name, start)) as world:
         world.set_switch("strict_auth", strict_auth)
-        serve_forever(world, host.strip("[]"), int(port), ready=_ready)
+        serve_forever(world, host.strip("[]"), int(port), ready=ready)
     return ExitCode.DONE
 
 
 def _ready(url: str) -> None:
-    tell(f"The sandbox listens on {url}. Stop it with Ctrl-C. In another terminal:")
+    tell(_listens(url))
     tell(f"  export CCOPS_BASE_URL={url} CCOPS_ACCESS_TOKEN=sandbox")
+
+
+def _ready_to_log_in(url: str) -> None:
+    tell(_listens(url))
+    tell(f"  export CCOPS_BASE_URL={url} CCOPS_CLIENT_ID=sandbox; unset CCOPS_ACCESS_TOKEN")
+    tell("  ccops auth login   (any client id will do, and the consent is given at once)")
+
+
+def _listens(url: str) -> str:
+    return f"The sandbox listens on {url}. Stop it with Ctrl-C. In another terminal:"
 
 
 @contextmanager

@@ -2,6 +2,13 @@
 
 A GET is tried up to three times and its refusals become errors. A write is sent once, under a
 lease, and whatever comes of it goes up unchanged: only the protocol may say what it means.
+
+A GET that is answered with 401 may be made once more with another token, if there is one. A
+write never is. And when a write has left before, the other token only serves to look: no further
+write leaves in that run. A login that its run had checked and that is refused in the middle was
+changed by somebody, and a sequence is not gone on with while that is unclear; what it left is
+read, told and, by the next run, gone on with. Unscheduling alone may go on: each of its DELETEs
+is a whole sequence.
 """
 
 import logging
@@ -23,7 +30,15 @@ from ccops.constantcontact.secret import Secret
 from ccops.constantcontact.serverclock import ServerClock
 from ccops.constantcontact.strict import parse
 from ccops.constantcontact.writes import LEASE, WriteList, check_write
-from ccops.errors import CcopsError, NoReply, StoreUnavailable, Throttled, VendorFault
+from ccops.errors import (
+    CcopsError,
+    Diagnostic,
+    NoReply,
+    StoreUnavailable,
+    Throttled,
+    VendorFault,
+)
+from ccops.model import StepKind
 from ccops.ports import Call, Meter, Reply, Send
 
 # Otherwise Python prints each of its retries to stderr, as a bare "stamina.retry_scheduled".
@@ -31,6 +46,13 @@ logging.getLogger("stamina").addHandler(logging.NullHandler())
 
 TRIES = 3
 """How often a GET is sent at most."""
+
+UNAUTHORIZED = 401
+_WHOLE = frozenset({StepKind.UNSCHEDULE})
+"""The writes after which nothing is half done."""
+
+Renew = Callable[[Secret], Secret | None]
+"""Return another access token for one that was refused; None: there is no other. Raises CcopsError."""
 
 
 class _Again(Exception):
@@ -47,11 +69,13 @@ class Client:
     """A `Send` that speaks for one login. Made by `client`.
 
     `requests` counts what was sent, retries included. `clock` is the server's clock as the
-    replies tell it. Not for use by several threads.
+    replies tell it. `wrote`: a write left, or may have; `looks_only`: none leaves any more. Not
+    for use by several threads.
     """
 
     send: Send
     token: Secret
+    renew: Renew | None
     writes: WriteList
     meter: Meter
     gap: timedelta
@@ -62,6 +86,8 @@ class Client:
     uniform: Uniform
     clock: ServerClock = field(init=False)
     requests: int = field(default=0, init=False)
+    wrote: bool = field(default=False, init=False)
+    looks_only: bool = field(default=False, init=False)
 
     def __post_init__(self) -> None:
         self.clock = ServerClock(self.monotonic)
@@ -71,6 +97,9 @@ class Client:
         if call.method == "GET" and call.body is None:
             return self._read(call)
         check_write(self.writes, call)
+        if self.looks_only:
+            raise NoReply(_LOOKS_ONLY, maybe_sent=False)
+        self.wrote = True
         try:
             return self._exchange(call)
         except (Throttled, StoreUnavailable) as error:
@@ -87,10 +116,9 @@ class Client:
         raise cause
 
     def _try_read(self, call: Call, tries: int) -> Reply:
-        try:
-            reply = self._exchange(call)
-        except NoReply as error:
-            raise _Again(error, jitter(tries, self.uniform)) from None
+        reply = self._read_once(call, tries)
+        if reply.status == UNAUTHORIZED and self._renewed():
+            reply = self._read_once(call, tries)
         cause = _error(call, reply)
         if cause is None:
             return reply
@@ -98,6 +126,21 @@ class Client:
         if wait is None:
             raise cause
         raise _Again(cause, wait)
+
+    def _read_once(self, call: Call, tries: int) -> Reply:
+        try:
+            return self._exchange(call)
+        except NoReply as error:
+            raise _Again(error, jitter(tries, self.uniform)) from None
+
+    def _renewed(self) -> bool:
+        """Whether there is another token to read with; the old one stays hidden in answers."""
+        token = None if self.renew is None else self.renew(self.token)
+        if token is None:
+            return False
+        self.token, self.send = token, discreet(self.send, token)
+        self.looks_only = self.wrote and not self.writes.kinds <= _WHOLE
+        return True
 
     def _exchange(self, call: Call) -> Reply:
         self.meter.spend(self.today(), self.per_day)
@@ -134,6 +177,7 @@ def client(
     sleep: Callable[[float], None],
     monotonic: Callable[[], float] = time.monotonic,
     uniform: Uniform = random.uniform,
+    renew: Renew | None = None,
 ) -> Client:
     """Wrap a transport that is pinned to `origin` into a `Send` that speaks for a login.
 
@@ -143,13 +187,15 @@ def client(
     the waits between the tries of a GET are stamina's own, which takes no other sleep
     (`stamina.set_testing` leaves them out).
 
-    A call of the result raises for a GET: NoReply, Throttled, VendorFault, AccessDenied or Throttled after
-    at most three tries; a 404 is returned, for only a reader knows whether it means "gone".
+    A call of the result raises for a GET: NoReply, Throttled, VendorFault or AccessDenied after at
+    most three tries; a 404 is returned, for only a reader knows whether it means "gone".
     For anything else it raises Blocked before a byte leaves unless `writes` allows exactly this
     request; then it is sent once, under a lease of `LEASE` seconds, and its Reply, whatever the
-    status, or NoReply goes up unchanged. What the meter
-    raises (Throttled at the day's cap, StoreUnavailable) a GET raises too, and a write turns into
-    NoReply with `maybe_sent` False: no byte left.
+    status, or NoReply goes up unchanged. What the meter raises (Throttled at the day's cap,
+    StoreUnavailable) a GET raises too, and a write turns into NoReply with `maybe_sent` False.
+
+    `renew` is asked for another token when a GET is answered with 401; what it raises goes up.
+    After a write that makes a client that only looks: its writes raise NoReply CC554, unsent.
 
     Raises:
         InvalidInput: CC290, a token may not be sent to this origin.
@@ -158,6 +204,7 @@ def client(
     return Client(
         send=discreet(send, token),
         token=token,
+        renew=renew,
         writes=writes,
         meter=meter,
         gap=gap,
@@ -167,6 +214,13 @@ def client(
         monotonic=monotonic,
         uniform=uniform,
     )
+
+
+_LOOKS_ONLY = Diagnostic(
+    code="CC554",
+    message="the login was renewed in the middle of the run, which writes nothing more; run again",
+    help="the next run looks first, and goes on where this one ended",
+)
 
 
 def _backoff(error: Exception) -> float | bool:

@@ -15,7 +15,8 @@ class LoginShown:
 
     `kind` is that of its refresh token. With a token out of a variable, of which nothing is known,
     `kind`, `ends` and `unused_until` are None and `where` is empty. `now` and the others are UTC,
-    by this machine's clock; `missing` are scopes without which a command must fail.
+    by this machine's clock; `missing` are scopes without which a command must fail; `trouble` is
+    why it was just not renewed, "" if it was or need not be.
     """
 
     account: str
@@ -28,25 +29,34 @@ class LoginShown:
     unused_until: datetime | None
     scopes: tuple[str, ...]
     missing: tuple[str, ...]
+    trouble: str = ""
 
 
 _KINDS = {
-    "none": "none: this login ends with its access token and cannot serve CI",
+    "none": "none: this login ends with its access token",
     "unknown": "there is one; rotating or long-lived shows at its first use",
     "rotating": "rotating: each renewal replaces it, so it must be kept in one store",
     "long-lived": "long-lived: the same one is used each time",
 }
 
+_CI = {
+    "none": ("no", "it cannot serve CI, which has nobody to log in again"),
+    "unknown": ("shared-store", "with a PostgreSQL store; without one if it proves long-lived"),
+    "rotating": ("shared-store", "with a PostgreSQL store that the runners share"),
+    "long-lived": ("yes", "with a PostgreSQL store, or as CCOPS_REFRESH_TOKEN without one"),
+}
+"""Whether pipelines can use it, as a word and in words."""
+
 
 def login_text(
     shown: LoginShown, *, style: Style, width: int | None = None, encoding: str = "utf-8"
 ) -> str:
-    """One fact a line; a scope that is missing last."""
+    """One fact a line; a scope that is missing and a renewal that failed last."""
     rows = tuple((Span(title, Meaning.STRONG), Span(text)) for title, text in _facts(shown))
     table: Block = Table(rows=rows, indent=0)
-    warning = Span("Missing scopes: ", Meaning.WARNING)
-    blocks = (table, line(warning, ", ".join(shown.missing))) if shown.missing else (table,)
-    return paint(blocks, style=style, width=width, encoding=encoding)
+    warnings = (("Missing scopes: ", ", ".join(shown.missing)), ("Not renewed: ", shown.trouble))
+    told = (line(Span(title, Meaning.WARNING), text) for title, text in warnings if text)
+    return paint((table, *told), style=style, width=width, encoding=encoding)
 
 
 def _facts(shown: LoginShown) -> Iterator[tuple[str, str]]:
@@ -59,6 +69,7 @@ def _facts(shown: LoginShown) -> Iterator[tuple[str, str]]:
     yield "refresh token", _KINDS[shown.kind]
     if shown.unused_until is not None:
         yield "", f"dies when unused for {_span(shown.unused_until - shown.now)}"
+    yield "serves CI", _CI[shown.kind][1]
     yield "scopes", ", ".join(shown.scopes)
     yield "stored in", shown.where
 
@@ -80,9 +91,11 @@ def login_json(shown: LoginShown) -> str:
             "source": shown.source,
             "where": shown.where or None,
             "refresh_token": shown.kind,
+            "serves_ci": None if shown.kind is None else _CI[shown.kind][0],
             "ends": None if shown.ends is None else instant(shown.ends),
             "unused_until": None if shown.unused_until is None else instant(shown.unused_until),
             "scopes": list(shown.scopes),
             "missing_scopes": list(shown.missing),
+            "not_renewed": shown.trouble or None,
         },
     )

@@ -7,6 +7,7 @@ import webbrowser
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import timedelta
 
 from ccops.constantcontact import oauth
 from ccops.constantcontact.authz import Authz
@@ -16,10 +17,11 @@ from ccops.constantcontact.oauth import Device
 from ccops.constantcontact.secret import Secret
 from ccops.errors import NoReply
 from ccops.ports import Send, TokenRecord
+from ccops.session.credentials import CONFIDENTIAL
 from ccops.session.loading import local_now
 from ccops.session.loopback import listening
-from ccops.session.renewing import paced
-from ccops.store.choice import Keyring
+from ccops.session.renewing import GAP, paced
+from ccops.store.choice import LoginStore
 
 WAIT = 300.0
 """Seconds that a person has in the browser: as long as a code lives (client code)."""
@@ -34,11 +36,12 @@ _AGAIN = "run `ccops auth login` again"
 class Consent:
     """What both flows need. `tell` speaks to the person, one line at a time."""
 
-    keyring: Keyring
+    store: LoginStore
     authz: Authz
     send: Send
     client_id: str
     tell: Callable[[str], None]
+    gap: timedelta = GAP
     sleep: Callable[[float], None] = time.sleep
     monotonic: Callable[[], float] = time.monotonic
     wait: float = WAIT
@@ -98,7 +101,7 @@ def by_device(consent: Consent) -> Kept:
         AccessDenied: CC540, CC541, CC544; nothing was stored.
         NoReply, Throttled, VendorFault: the flow could not begin; nothing was stored.
     """
-    paced(consent.keyring.pace, consent.sleep)
+    paced(consent.store.pace, consent.gap, consent.sleep)
     device = oauth.begin_device(consent.send, consent.authz, client_id=consent.client_id)
     if isinstance(device, Refusal):
         raise refused(device, _AGAIN)
@@ -136,8 +139,8 @@ def _poll(consent: Consent, device: Device) -> Grant | Refusal:
 
 def _stored(consent: Consent, ask: Callable[[], Grant | Refusal]) -> Kept | Refusal:
     """Ask while the login is held, and store what comes before anybody can use it."""
-    with consent.keyring.tokens.hold() as held:
-        paced(consent.keyring.pace, consent.sleep)
+    with consent.store.tokens.hold() as held:
+        paced(consent.store.pace, consent.gap, consent.sleep)
         answer = ask()
         if isinstance(answer, Refusal):
             return answer
@@ -159,11 +162,8 @@ def _opened(url: str) -> bool:
 @contextmanager
 def _without_secrets() -> Iterator[None]:
     """Hide from the browser that is started what this process was given in confidence."""
-    hidden = {name: os.environ.pop(name) for name in tuple(os.environ) if name in _SECRETS}
+    hidden = {name: os.environ.pop(name) for name in tuple(os.environ) if name in CONFIDENTIAL}
     try:
         yield
     finally:
         os.environ.update(hidden)
-
-
-_SECRETS = frozenset({"CCOPS_ACCESS_TOKEN", "CCOPS_REFRESH_TOKEN", "CCOPS_STORE", "PGPASSWORD"})

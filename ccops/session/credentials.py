@@ -9,6 +9,9 @@ from pathlib import Path
 from ccops.constantcontact.secret import Secret
 from ccops.errors import AccessDenied, Diagnostic, InvalidInput
 
+CONFIDENTIAL = ("CCOPS_ACCESS_TOKEN", "CCOPS_REFRESH_TOKEN", "CCOPS_STORE", "PGPASSWORD")
+"""Variables that hold a secret, or an address with a password in it."""
+
 _MOST = 64 * 1024
 
 
@@ -35,6 +38,12 @@ def credentials(environ: Mapping[str, str]) -> Credentials:
         client_id=environ.get("CCOPS_CLIENT_ID") or None,
         client_id_file=environ.get("CCOPS_CLIENT_ID_FILE") or None,
     )
+
+
+def confidential(environ: Mapping[str, str]) -> tuple[str, ...]:
+    """Return what an environment holds in confidence: each value, and each word in it."""
+    given = [environ.get(name, "") for name in CONFIDENTIAL]
+    return (*given, *(word for one in given for word in one.split()))
 
 
 def given_refresh(given: Credentials) -> Secret | None:

@@ -4,6 +4,10 @@ Whoever renews holds the login's record. Before the request it is noted, durably
 token is about to be shown. A rotating token is dead once the server has seen it; if its answer
 is lost, or the process ends before the answer is stored, the note is all that remains, and no run
 shows that token again: a second use may revoke the whole login (docs·support).
+
+A login is renewed before a run's first request, when two hours are left: more than any run takes.
+So a run needs no renewal on its way. If its token is refused all the same, somebody else has
+logged in, or the login was revoked: `replacing` then takes what is stored by now, or renews.
 """
 
 from collections.abc import Callable
@@ -23,7 +27,7 @@ from ccops.constantcontact.grants import (
 from ccops.constantcontact.secret import Secret
 from ccops.errors import AccessDenied, Diagnostic, NoReply, Throttled, VendorFault
 from ccops.ports import HeldToken, Meter, Send, TokenRecord
-from ccops.store.choice import Keyring
+from ccops.store.choice import LoginStore
 from ccops.store.naming import fingerprint
 
 ENOUGH = timedelta(hours=2)
@@ -44,7 +48,7 @@ class Renewal:
     UTC.
     """
 
-    keyring: Keyring
+    store: LoginStore
     authz: Authz
     send: Send
     now: Callable[[], datetime]
@@ -52,6 +56,7 @@ class Renewal:
     seed: Secret | None = None
     client_id: str | None = None
     repair: str = LOG_IN
+    gap: timedelta = GAP
 
 
 def living(renewal: Renewal) -> Grant | None:
@@ -65,7 +70,7 @@ def living(renewal: Renewal) -> Grant | None:
         NoReply, Throttled: nothing was sent, or nothing used up; another run may try again.
         StoreUnavailable: the record cannot be read or held.
     """
-    seen = renewal.keyring.tokens.read()
+    seen = renewal.store.tokens.read()
     grant = stored(seen)
     if grant is None and renewal.seed is None:
         return None
@@ -73,8 +78,27 @@ def living(renewal: Renewal) -> Grant | None:
         return grant
     if grant is not None and grant.refresh is None:
         return _last(grant, renewal)
-    with renewal.keyring.tokens.hold() as held:
+    with renewal.store.tokens.hold() as held:
         return _while_held(held, seen, renewal)
+
+
+def replacing(renewal: Renewal, refused: Secret) -> Grant | None:
+    """Return another grant than the one whose access token the API refused; None: there is none.
+
+    What another process has stored meanwhile is taken as it is; else this one renews, though the
+    refused token might live on by its date. Raises as `living`.
+    """
+    with renewal.store.tokens.hold() as held:
+        grant = stored(held.record)
+        if grant is None or (grant.refresh is None and _is(grant, refused)):
+            return None
+        if not _is(grant, refused) and _lives(grant, renewal, timedelta(0)):
+            return grant
+        return _asked_for(held, grant, renewal)
+
+
+def _is(grant: Grant, token: Secret) -> bool:
+    return grant.access.reveal() == token.reveal()
 
 
 def stored(kept: TokenRecord | None) -> Grant | None:
@@ -87,9 +111,9 @@ def stored(kept: TokenRecord | None) -> Grant | None:
         ) from None
 
 
-def paced(meter: Meter, sleep: Callable[[float], None]) -> None:
-    """Wait for a slot of the token endpoint."""
-    wait = meter.reserve(GAP)
+def paced(meter: Meter, gap: timedelta, sleep: Callable[[float], None]) -> None:
+    """Wait for a slot of the token endpoint; `gap` lies between two of its requests."""
+    wait = meter.reserve(gap)
     if wait > 0:
         sleep(wait)
 
@@ -109,33 +133,39 @@ def _while_held(held: HeldToken, seen: TokenRecord | None, renewal: Renewal) -> 
     grant = stored(held.record)
     if grant is not None and held.record != seen and _lives(grant, renewal, timedelta(0)):
         return grant  # another process renewed it, or logged in, while this one waited
+    return _asked_for(held, grant, renewal)
+
+
+def _asked_for(held: HeldToken, grant: Grant | None, renewal: Renewal) -> Grant | None:
+    """Renew, and store what came before anybody can use it."""
     token = renewal.seed if grant is None else grant.refresh
     if token is None:
         return None if grant is None else _last(grant, renewal)
-    paced(renewal.keyring.pace, renewal.sleep)
-    _note(token, grant, renewal)
+    mark = fingerprint("refresh", token.reveal())
+    _refuse_second_use(mark, grant, renewal)
+    paced(renewal.store.pace, renewal.gap, renewal.sleep)
+    _note(mark, renewal)
     renewed = _renewed(token, grant, renewal)
     held.write(grant_text(renewed))
     return renewed
 
 
-def _note(token: Secret, grant: Grant | None, renewal: Renewal) -> None:
-    """Record that this token is about to be shown; refuse to show it twice.
+def _refuse_second_use(mark: str, grant: Grant | None, renewal: Renewal) -> None:
+    """Refuse to show a token again whose answer was lost.
 
-    A long-lived one may be: the same one comes back each time (docs·support).
+    A long-lived one may be: the same one comes back each time (docs·support). Nobody else writes
+    the note while the login is held.
     """
-    mark = fingerprint("refresh", token.reveal())
-    with renewal.keyring.tried.hold() as tried:
-        known = grant is not None and grant.kind is RefreshKind.LONG_LIVED
-        if tried.record is not None and tried.record.text == mark and not known:
-            raise _unanswered(renewal, "was asked for earlier, and its answer was never stored")
+    note = renewal.store.tried.read()
+    lasting = grant is not None and grant.kind is RefreshKind.LONG_LIVED
+    if note is not None and note.text == mark and not lasting:
+        raise _unanswered(renewal, "was asked for earlier, and its answer was never stored")
+
+
+def _note(mark: str, renewal: Renewal) -> None:
+    """Record that the token of this mark is about to be shown; "": it is as good as before."""
+    with renewal.store.tried.hold() as tried:
         tried.write(mark)
-
-
-def _forget(renewal: Renewal) -> None:
-    """Take the note back: it is certain that the token is as good as before."""
-    with renewal.keyring.tried.hold() as tried:
-        tried.write("")
 
 
 def _renewed(token: Secret, grant: Grant | None, renewal: Renewal) -> Grant:
@@ -143,13 +173,13 @@ def _renewed(token: Secret, grant: Grant | None, renewal: Renewal) -> Grant:
         answer = _ask(token, grant, renewal)
     except NoReply as error:
         if not error.maybe_sent:
-            _forget(renewal)
+            _note("", renewal)
             raise
         failure = _unanswered(renewal, "was asked for, and no complete answer came")
     except VendorFault:
         failure = _unanswered(renewal, "was asked for, and the answer cannot be used")
     except Throttled:
-        _forget(renewal)
+        _note("", renewal)
         raise
     else:
         return _granted(answer, grant, renewal)
@@ -174,7 +204,7 @@ def _granted(answer: Grant | Refusal, grant: Grant | None, renewal: Renewal) -> 
             # The note stays: it is dead, and showing it again could only do harm.
             raise refused(answer, renewal.repair)
         case Refusal():
-            _forget(renewal)
+            _note("", renewal)
             raise refused(answer, renewal.repair)
         case Grant():
             return answer if grant is None else renewed_grant(grant, answer)

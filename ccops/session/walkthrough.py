@@ -1,5 +1,7 @@
 """What a person has to be told of logging in, in plain words."""
 
+import shlex
+
 from ccops.session.loopback import HOST, PATH
 
 STEPS = (
@@ -23,6 +25,13 @@ NO_CI = (
     "This login has no refresh token: it ends with its access token, within a day, and cannot "
     "serve CI. For that, log in without --device."
 )
+
+
+def make_workspace(account: str, zone: str) -> str:
+    """Say how to make a workspace for an account; its words are the API's, so they are quoted."""
+    words = shlex.join(["ccops", "init", "--account", account, "--timezone", zone])
+    return f"Next, in the folder that is to be the workspace: {words}"
+
 
 REVOKING = (
     "This does not revoke it at Constant Contact, where its tokens work until they expire. To end "

@@ -15,11 +15,22 @@ from pathlib import Path
 
 import platformdirs
 
-from ccops.constantcontact.client import Client, client
+from ccops.constantcontact.client import Client, Renew, client
+from ccops.constantcontact.reader import read_account
 from ccops.constantcontact.secret import Secret
 from ccops.constantcontact.writes import NO_WRITES, WriteList
+from ccops.errors import AccessDenied, Diagnostic
+from ccops.model import Account, Limits, StepKind
 from ccops.ports import Meter, Send
-from ccops.session.authorizing import Login, Surroundings, authorize
+from ccops.session.authorizing import (
+    Login,
+    Surroundings,
+    another,
+    at_hand,
+    authorize,
+    refuse_ending,
+    token_gap,
+)
 from ccops.session.credentials import Credentials, credentials
 from ccops.session.loading import load, local_now, origin_of
 from ccops.store.choice import NamedStore, open_memory
@@ -43,19 +54,27 @@ class Environment:
 
 @dataclass(slots=True, kw_only=True)
 class Session:
-    """A workspace, connected to its account. `send` can read and nothing else."""
+    """A workspace, connected to its account. `send` can read and nothing else.
+
+    `login` changes at most once, when its token is refused; see `_replaced`.
+    """
 
     workspace: Workspace
     origin: str
     transport: Send
-    token: Secret
-    send: Client
+    login: Login
+    send: Client = field(init=False)
     store: NamedStore
     meter: Meter
     run: str
     commit: str
     tell: Callable[[str], None]
     """Hears of the progress of reading."""
+    around: Surroundings
+    replaced: bool = False
+
+    def __post_init__(self) -> None:
+        self.send = _client(self, self.login.token, NO_WRITES, RESERVE, renew=_renew(self))
 
 
 def _silent(_: str) -> None:
@@ -64,16 +83,25 @@ def _silent(_: str) -> None:
 
 @contextmanager
 def reading(
-    start: Path, base_url: str | None, tell: Callable[[str], None] = _silent
+    start: Path,
+    base_url: str | None,
+    tell: Callable[[str], None] = _silent,
+    *,
+    bare: bool = False,
 ) -> Iterator[Session]:
-    """Read the workspace and connect it to its account; see `connected`.
+    """Read the workspace and connect it to its account, with a client that cannot write.
+
+    `bare`: it may have no manifests yet.
 
     Raises:
         InvalidInput: the workspace, a manifest, the base URL or CCOPS_STORE is wrong.
         AccessDenied: there is no login, or it is dead; see `ccops.session.authorizing.authorize`.
         StoreUnavailable: the store cannot be opened.
     """
-    with connected(load(start, base_url), base_url, tell) as session:
+    space = load(start, base_url, bare=bare)
+    with _connected(space, base_url, tell, authorize) as session:
+        if session.login.trouble is not None:
+            tell(f"the login was not renewed and ends soon: {session.login.trouble}")
         yield session
 
 
@@ -81,10 +109,26 @@ def reading(
 def connected(
     space: Workspace, base_url: str | None, tell: Callable[[str], None] = _silent
 ) -> Iterator[Session]:
-    """Connect a workspace to its account, with a client that cannot write. Raises as `reading`."""
+    """Connect a workspace to its account, with a client that cannot write. Raises as `reading`.
+
+    The login is any that lives, be it for a moment: so the emergency brake needs no login
+    service. `writer` asks for more when more is to be written than schedules are to be deleted.
+    """
+    with _connected(space, base_url, tell, at_hand) as session:
+        yield session
+
+
+@contextmanager
+def _connected(
+    space: Workspace,
+    base_url: str | None,
+    tell: Callable[[str], None],
+    log_in: Callable[[Surroundings], Login],
+) -> Iterator[Session]:
     origin = origin_of(base_url)
     given = environment()
-    login = authorize(surroundings(given, origin, space.settings.account))
+    around = surroundings(given, origin, space.settings.account, space.settings.limits)
+    login = log_in(around)
     run = f"{local_now():%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
     with (
         open_transport(origin) as transport,
@@ -101,21 +145,59 @@ def connected(
             workspace=space,
             origin=origin,
             transport=transport,
-            token=login.token,
-            send=_client(transport, login.token, origin, space, memory.meter, NO_WRITES, RESERVE),
+            login=login,
             store=memory.store,
             meter=memory.meter,
             run=run,
             commit=given.commit,
             tell=tell,
+            around=around,
         )
 
 
 def writer(session: Session, writes: WriteList) -> Client:
-    """Return a client on the same connection that may make these writes; only `apply` asks."""
-    return _client(
-        session.transport, session.token, session.origin, session.workspace, session.meter, writes
-    )
+    """Return a client on the same connection that may make these writes; only `apply` asks.
+
+    Raises:
+        CcopsError: the login may end in the middle; see `ccops.session.authorizing.refuse_ending`.
+            What is written by DELETE of schedules alone has no middle.
+    """
+    if not writes.kinds <= {StepKind.UNSCHEDULE}:
+        refuse_ending(session.login, local_now())
+    return _client(session, session.login.token, writes, renew=_renew(session))
+
+
+def _renew(session: Session) -> Renew:
+    return lambda refused: _replaced(session, refused)
+
+
+def _replaced(session: Session, refused: Secret) -> Secret | None:
+    """Return another token for one that the API refused, at most once a run; None: no other.
+
+    It is the workspace's account that it must speak for: somebody may have logged in meanwhile.
+    Once is enough, as a run that needs a second one meets somebody who takes them away.
+
+    Raises:
+        AccessDenied: CC557, it is another account's; and as `ccops.session.authorizing.another`.
+    """
+    if session.replaced:
+        known = session.login.token
+        return known if known.reveal() != refused.reveal() else None
+    session.replaced = True
+    login = another(session.around, refused)
+    if login is None:
+        return None
+    _refuse_stranger(session, read_account(_client(session, login.token, NO_WRITES)))
+    session.login = login
+    return login.token
+
+
+def _refuse_stranger(session: Session, account: Account) -> None:
+    settings = session.workspace.settings
+    if account.id != settings.account:
+        message = f"somebody logged in to the account {account.id} ({account.name}) meanwhile"
+        remedy = f"log in to {settings.account}, and run again"
+        raise AccessDenied(Diagnostic(code="CC557", message=message, help=remedy))
 
 
 def environment() -> Environment:
@@ -130,7 +212,7 @@ def environment() -> Environment:
     )
 
 
-def surroundings(given: Environment, origin: str, account: str) -> Surroundings:
+def surroundings(given: Environment, origin: str, account: str, limits: Limits) -> Surroundings:
     """Return what the login of an account depends on."""
     return Surroundings(
         origin=origin,
@@ -139,6 +221,7 @@ def surroundings(given: Environment, origin: str, account: str) -> Surroundings:
         store=given.store,
         state=given.state,
         api_key=given.api_key,
+        gap=token_gap(origin, limits),
     )
 
 
@@ -147,26 +230,26 @@ def _api_key(given: Environment, login: Login) -> str:
     return given.api_key if login.grant is None else login.grant.client_id
 
 
-def _client(  # noqa: PLR0917 - the parts of one session, in their order
-    transport: Send,
+def _client(
+    session: Session,
     token: Secret,
-    origin: str,
-    space: Workspace,
-    meter: Meter,
     writes: WriteList,
     reserve: int = 0,
+    *,
+    renew: Renew | None = None,
 ) -> Client:
-    limits = space.settings.limits
+    limits = session.workspace.settings.limits
     return client(
-        transport,
+        session.transport,
         token=token,
-        origin=origin,
+        origin=session.origin,
         writes=writes,
-        meter=meter,
+        meter=session.meter,
         gap=limits.request_gap,
         per_day=max(limits.per_day - reserve, 0),
         today=today,
         sleep=time.sleep,
+        renew=renew,
     )
 
 

@@ -10,6 +10,7 @@ from typing import Protocol
 from ccops.errors import Diagnostic, InvalidInput
 from ccops.ports import Meter, Store, TokenStore
 from ccops.store import sqlite, tokens
+from ccops.store.keyring import KeychainTokens
 from ccops.store.refusals import bad_address
 
 _POSTGRES = re.compile(r"postgres(ql)?://", re.ASCII)
@@ -42,7 +43,7 @@ class NamedTokens(TokenStore, Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Keyring:
+class LoginStore:
     """What is kept of one login.
 
     `tokens` is what it yielded. `tried` is written by whoever holds `tokens`, and by nobody else:
@@ -81,30 +82,44 @@ def open_memory(
 
 
 @contextmanager
-def open_keyring(
-    address: str | None, folder: Path, *, origin: str, account: str, key: str
-) -> Iterator[Keyring]:
+def open_login_store(
+    address: str | None,
+    folder: Path,
+    *,
+    origin: str,
+    account: str,
+    key: str,
+    keychain: bool = False,
+) -> Iterator[LoginStore]:
     """Open what is kept of one login, closed after the block; see `open_memory`.
 
     `origin` may be more than an API origin, to keep several logins of one account apart.
+    `keychain`: what is written goes into the platform's keychain; what is there stays there
+    either way. Only the token does: the note and the pace are in files.
 
     Raises:
-        InvalidInput, StoreUnavailable: as `open_memory`.
+        InvalidInput, StoreUnavailable: as `open_memory`; and CC555, a login that several machines
+            share cannot be in the keychain of one.
     """
     if address is not None:
-        with _shared_keyring(address, origin=origin, account=account, key=key) as keyring:
-            yield keyring
+        if keychain:
+            raise InvalidInput(_ONE_MACHINE)
+        with _shared_login_store(address, origin=origin, account=account, key=key) as store:
+            yield store
         return
+    file = tokens.open_tokens(folder, origin=origin, account=account)
     with (
-        tokens.open_tokens(folder, origin=origin, account=account) as record,
+        KeychainTokens(file, origin=origin, account=account, chosen=keychain) as record,
         tokens.open_tokens(folder, origin=f"{origin} tried", account=account) as tried,
         sqlite.open_meter(folder, key) as pace,
     ):
-        yield Keyring(tokens=record, tried=tried, pace=pace)
+        yield LoginStore(tokens=record, tried=tried, pace=pace)
 
 
 @contextmanager
-def _shared_keyring(address: str, *, origin: str, account: str, key: str) -> Iterator[Keyring]:
+def _shared_login_store(
+    address: str, *, origin: str, account: str, key: str
+) -> Iterator[LoginStore]:
     _check_address(address)
     try:
         from ccops.store.postgres import meter, tokens  # noqa: PLC0415 - psycopg is an extra
@@ -115,7 +130,7 @@ def _shared_keyring(address: str, *, origin: str, account: str, key: str) -> Ite
         tokens.open_tokens(address, origin=f"{origin} tried", account=account) as tried,
         meter.open_meter(address, key) as pace,
     ):
-        yield Keyring(tokens=record, tried=tried, pace=pace)
+        yield LoginStore(tokens=record, tried=tried, pace=pace)
 
 
 def _check_address(address: str) -> None:
@@ -141,4 +156,9 @@ _MISSING = Diagnostic(
     code="CC708",
     message="CCOPS_STORE names a PostgreSQL database, and its library psycopg is not installed",
     help="pip install 'ccops[postgres]'",
+)
+_ONE_MACHINE = Diagnostic(
+    code="CC555",
+    message="--keychain and CCOPS_STORE exclude each other: the keychain is this machine's alone",
+    help="leave one of them out",
 )

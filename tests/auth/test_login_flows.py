@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ccops.session.consenting import _SECRETS
+from ccops.session.credentials import CONFIDENTIAL
 from tests.auth.browsing import (
     ADDRESS,
     CLIENT,
@@ -250,7 +250,7 @@ def test_the_browser_is_opened_and_given_no_secret(stage: Stage, tmp_path: Path)
     arguments, seen = json.loads(note.read_text("utf-8"))
     assert ADDRESS.fullmatch(arguments[0])
     assert arguments[0] in done.err
-    assert not _SECRETS & set(seen)
+    assert not set(CONFIDENTIAL) & set(seen)
 
 
 def test_a_port_that_is_taken_is_told(stage: Stage) -> None:

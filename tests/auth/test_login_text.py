@@ -44,6 +44,29 @@ def test_a_scope_that_is_missing_is_told() -> None:
     )
 
 
+def test_a_renewal_that_failed_is_told() -> None:
+    """The login lives for some minutes, and whoever looks is to know it."""
+    trouble = replace(SHOWN, trouble="CC530: fewer requests")
+    assert text(trouble).endswith("Not renewed: CC530: fewer requests\n")
+    assert json.loads(login_json(trouble))["not_renewed"] == "CC530: fewer requests"
+
+
+@pytest.mark.parametrize(
+    ("kind", "word"),
+    [
+        ("none", "no"),
+        ("unknown", "shared-store"),
+        ("rotating", "shared-store"),
+        ("long-lived", "yes"),
+    ],
+)
+def test_whether_it_serves_ci_is_told(kind: str, word: str) -> None:
+    """As a word for programs, and in words: what a pipeline needs besides."""
+    shown = replace(SHOWN, kind=kind)
+    assert json.loads(login_json(shown))["serves_ci"] == word
+    assert "serves CI" in text(shown)
+
+
 def test_of_a_given_token_nothing_is_known() -> None:
     """And nothing is made up."""
     given = replace(
@@ -75,8 +98,10 @@ def test_the_document() -> None:
         "format_version": "1.0",
         "kind": "login",
         "missing_scopes": [],
+        "not_renewed": None,
         "refresh_token": "rotating",
         "scopes": ["campaign_data", "offline_access"],
+        "serves_ci": "shared-store",
         "source": "ccops auth login",
         "unused_until": "2027-08-28T14:00:00Z",
         "where": "/state/token.sqlite3",

@@ -1,24 +1,11 @@
 """A login that ends soon is renewed once, by one process, and never with a token shown twice."""
 
 import json
-import os
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from typing import Any
 
 import pytest
 
-from ccops.constantcontact.grants import Grant, RefreshKind, grant_text, parse_grant
-from ccops.constantcontact.secret import Secret
-from ccops.sandbox.records import Token
-from ccops.session.authorizing import Surroundings, open_login
-from ccops.session.credentials import credentials
-from ccops.store.choice import Keyring
+from ccops.constantcontact.grants import RefreshKind
 from tests.auth.browsing import (
     CLIENT,
     TOKEN_PATH,
@@ -28,19 +15,22 @@ from tests.auth.browsing import (
     secrets_of,
     visit,
 )
-from tests.e2e.stage import Done, Stage
+from tests.auth.logins import (
+    at,
+    ending,
+    grant_of,
+    issue,
+    logged_in,
+    login_store,
+    ready,
+    revoked,
+    status,
+)
+from tests.e2e.stage import Stage
 from tests.e2e.window import Fate, killed, window
 
-ROOT = Path(__file__).parents[2]
 REFRESHED = ("refresh_token", 200)
-SCOPES = ("campaign_data", "contact_data", "account_read", "offline_access")
 STORES = ("files", "postgres")
-
-
-def at(stage: Stage, **environment: str) -> Stage:
-    """The same stage, for processes with other variables."""
-    more = {**stage.environment, **environment}
-    return Stage(folder=stage.folder, world=stage.world, url=stage.url, environment=more)
 
 
 @pytest.fixture(params=STORES)
@@ -51,90 +41,6 @@ def kept(request: pytest.FixtureRequest, stage: Stage) -> Stage:
     logged_in(stage)
     ending(stage)
     return stage
-
-
-def logged_in(stage: Stage) -> None:
-    """Store a login that was just made (`test_login_flows` makes them as a person does)."""
-    for kind in ("access", "refresh"):
-        issue(stage, kind, f"{kind}-token-of-a-person")
-    now = datetime.now(UTC)  # noqa: TID251 - the clock of the runs
-    grant = Grant(
-        client_id=CLIENT,
-        access=Secret("access-token-of-a-person"),
-        expires_at=now + timedelta(hours=24),
-        refresh=Secret("refresh-token-of-a-person"),
-        renewed_at=now,
-        scopes=SCOPES,
-        kind=RefreshKind.UNKNOWN,
-    )
-    with keyring(stage) as opened, opened.tokens.hold() as held:
-        held.write(grant_text(grant))
-
-
-def issue(stage: Stage, kind: str, value: str) -> None:
-    """Let the sandbox know a token."""
-    stage.world.tokens[value] = Token(
-        value=value,
-        kind=kind,
-        client_id=CLIENT,
-        scopes=SCOPES,
-        expires_at=stage.world.now + timedelta(days=180),
-    )
-
-
-@contextmanager
-def keyring(stage: Stage) -> Iterator[Keyring]:
-    """What this stage's store keeps of the login."""
-    around = Surroundings(
-        origin=stage.url,
-        account=stage.world.encoded_account_id,
-        credentials=credentials({}),
-        store=stage.environment.get("CCOPS_STORE"),
-        state=Path(stage.environment["CCOPS_STATE_DIR"]),
-        api_key=CLIENT,
-    )
-    with open_login(around) as opened:
-        yield opened
-
-
-def grant_of(stage: Stage) -> Grant:
-    """The stored login."""
-    with keyring(stage) as opened:
-        record = opened.tokens.read()
-    assert record is not None
-    grant = parse_grant(record.text)
-    assert grant is not None
-    return grant
-
-
-def ending(stage: Stage, minutes: float = 30, **changes: Any) -> None:
-    """Let the stored access token end so soon, by this machine's clock."""
-    soon = datetime.now(UTC) + timedelta(minutes=minutes)  # noqa: TID251 - the clock of the runs
-    grant = replace(grant_of(stage), expires_at=soon, **changes)
-    with keyring(stage) as opened, opened.tokens.hold() as held:
-        held.write(grant_text(grant))
-
-
-def status(stage: Stage) -> Done:
-    return stage.run("auth", "status", "--format", "json")
-
-
-def revoked(stage: Stage) -> bool:
-    """Whether a refresh token was shown that was dead already."""
-    return any(status == 400 for _, status in asked_for_tokens(stage.world))
-
-
-def ready(stage: Stage, mode: str = "live") -> "subprocess.Popen[str]":
-    """Start a process that loads all it needs and then waits for a word."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "tests.auth.renewer", mode],
-        cwd=ROOT,
-        env={**os.environ, **stage.environment, "TESTS_FOLDER": str(stage.folder)},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
 
 
 # --- when it is renewed ------------------------------------------------------------------------
@@ -206,7 +112,7 @@ LOSING = ("drop_before", "drop_after", "truncate", "html", "html502", "500_befor
 
 
 @pytest.mark.parametrize("kind", LOSING)
-def test_a_lost_answer_is_not_asked_for_again(stage: Stage, kind: str) -> None:
+def test_s02_a_lost_answer_is_not_asked_for_again(stage: Stage, kind: str) -> None:
     """F-20, F-21: exit 4 with the command that repairs it, one attempt, now and in later runs."""
     logged_in(stage)
     ending(stage)
@@ -230,7 +136,7 @@ def test_logging_in_again_repairs_it(stage: Stage) -> None:
     assert stage.run("plan").code == 0
 
 
-def test_killed_while_the_answer_is_under_way(kept: Stage) -> None:
+def test_s02_killed_while_the_answer_is_under_way(kept: Stage) -> None:
     """The token has rotated, and nobody knows the new one: said, and not tried."""
     killed(kept, "POST", TOKEN_PATH, fate=Fate.DONE, arguments=("auth", "status"))
     runs = [status(kept), status(kept)]
@@ -238,7 +144,7 @@ def test_killed_while_the_answer_is_under_way(kept: Stage) -> None:
     assert asked_for_tokens(kept.world) == [REFRESHED]
 
 
-def test_killed_between_the_answer_and_its_being_stored(kept: Stage) -> None:
+def test_s02_killed_between_the_answer_and_its_being_stored(kept: Stage) -> None:
     """The same, one instruction later."""
     process = ready(kept, "die")
     process.communicate("go\n", timeout=30)
@@ -287,7 +193,7 @@ def test_a_refused_client_can_be_put_right(stage: Stage) -> None:
 def test_what_is_stored_is_no_login(stage: Stage) -> None:
     """Said with its remedy; it is neither shown nor replaced by a guess."""
     logged_in(stage)
-    with keyring(stage) as opened, opened.tokens.hold() as held:
+    with login_store(stage) as opened, opened.tokens.hold() as held:
         held.write('{"access_token": "needle"}')
     done = stage.run("plan")
     assert (done.code, "CC549" in done.err, "needle" in done.err) == (4, True, False)
@@ -296,10 +202,12 @@ def test_what_is_stored_is_no_login(stage: Stage) -> None:
 # --- several processes -------------------------------------------------------------------------
 
 
-def test_of_eight_processes_one_renews(kept: Stage) -> None:
-    """F-22, S-02: exactly one request for tokens, and eight that succeed."""
-    with window(kept, "POST", TOKEN_PATH, fate=Fate.DONE) as opened:
-        processes = [ready(kept) for _ in range(8)]
+def test_s02_of_eight_processes_one_renews(stage: Stage) -> None:
+    """S-02: exactly one request for tokens, and eight that succeed; F-22 is the same with a server."""
+    logged_in(stage)
+    ending(stage)
+    with window(stage, "POST", TOKEN_PATH, fate=Fate.DONE) as opened:
+        processes = [ready(stage) for _ in range(8)]
         for one in processes:
             assert one.stdout is not None
             assert one.stdout.readline() == "ready\n"
@@ -312,7 +220,7 @@ def test_of_eight_processes_one_renews(kept: Stage) -> None:
         ends = [one.communicate(timeout=60) for one in processes]
     assert [one.returncode for one in processes] == [0] * 8, ends
     assert {json.loads(out)["refresh_token"] for out, _ in ends} == {"rotating"}
-    assert asked_for_tokens(kept.world) == [REFRESHED]
+    assert asked_for_tokens(stage.world) == [REFRESHED]
 
 
 # --- a refresh token in the environment --------------------------------------------------------

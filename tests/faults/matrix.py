@@ -41,8 +41,6 @@ def _missing(number: int, fault: str, why: str) -> Row:
     return Row(number=number, fault=fault, expected="", missing=why)
 
 
-_LOGIN = "there is no login with refresh tokens yet; an expired token ends the run (F-19)"
-
 MATRIX: tuple[Row, ...] = (
     _simulated(1, "the connection breaks before a POST arrives", "waits, looks, posts once", 0),
     _simulated(2, "the connection breaks after a POST was carried out", "one POST in all", 0),
@@ -80,15 +78,26 @@ MATRIX: tuple[Row, ...] = (
         0,
         8,
     ),
-    _missing(18, "401 for a reading, mid-run, with a token that can be refreshed", _LOGIN),
-    _simulated(19, "401 for a POST, carried out or not", "never repeated blindly", 4, 10),
-    _missing(20, "the refresh of a token fails", _LOGIN),
-    _missing(21, "the answer to a refresh is lost", _LOGIN),
-    _missing(
-        22,
-        "eight runners refresh one token at once",
-        "there is no refresh yet; the row lock that will carry it is tested with the stores",
+    _row(
+        18,
+        "401 for a reading, mid-run, with a token that can be renewed",
+        "renews once; after a write only to look, and the next run goes on",
+        0,
+        4,
+        8,
     ),
+    _simulated(19, "401 for a POST, carried out or not", "never repeated blindly", 4, 8, 10),
+    _row(
+        20,
+        "the renewal of a token fails",
+        "no write begins; in mid-sequence a person is called",
+        0,
+        4,
+        5,
+        10,
+    ),
+    _row(21, "the answer to a renewal is lost", "one try; logging in again repairs it", 4),
+    _row(22, "eight runners renew one token at once", "one of them does, and the others use it", 0),
     _row(23, "this machine's clock is off by an hour, or jumps", "refuses to write", 6),
     _row(24, "the server tells no time, or nonsense", "refuses to write", 1),
     _row(

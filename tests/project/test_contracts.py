@@ -35,6 +35,7 @@ BREACHES = [
     ("pure", "constantcontact/wire.py", "import httpx"),
     ("network", "session.py", "import httpx"),
     ("network", "constantcontact/client.py", "import httpx"),
+    ("keychain", "session/wiring.py", "import keyring"),
     ("database", "store/sqlite.py", "import psycopg"),
     ("database", "session/wiring.py", "from psycopg import errors"),
     ("witness", "sandbox/world.py", "import ccops.errors"),

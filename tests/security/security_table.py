@@ -36,6 +36,10 @@ YAML = "tests/manifest/test_yaml_trees.py::"
 FILES = "tests/workspace/test_workspace_files.py::"
 ESCAPE = "tests/render/test_escape.py::"
 SAFETY = "tests/render/test_render_safety.py::"
+FLOWS = "tests/auth/test_login_flows.py::"
+KEYCHAIN = "tests/auth/test_keychain.py::"
+RENEWAL = "tests/auth/test_renewal.py::"
+PRIVATE = "tests/store/test_sqlite_files.py::"
 LOGIN = "tests/e2e/test_seed_rows_login.py::"
 NOW = "tests/e2e/test_seed_rows_now.py::"
 FAULTS = "tests/e2e/test_faults.py::"
@@ -45,12 +49,43 @@ PROTOCOL = "tests/applying/test_protocol_examples.py::"
 
 ROWS = (
     Row(
+        number=1,
+        threat="Somebody reads the tokens of a login where they are kept.",
+        control="In a file of mode 0600 in a folder of mode 0700 that is not followed through a "
+        "link, in the platform's keychain, or in a row of the shared database. A keychain that "
+        "is missing, locked or refuses is an error, never a reason for plain text; nothing takes "
+        "a token on the command line; a browser that is started inherits none.",
+        others=(
+            f"{FLOWS}test_the_login_is_in_one_private_file",
+            f"{FLOWS}test_logging_out_leaves_no_token_behind",
+            f"{FLOWS}test_the_browser_is_opened_and_given_no_secret",
+            f"{KEYCHAIN}test_a_keychain_that_refuses_the_text_is_no_reason_for_a_file",
+            f"{PRIVATE}test_files_are_for_their_owner_alone",
+            f"{PRIVATE}test_a_folder_that_others_may_write_to_is_refused",
+            f"{PRIVATE}test_a_symbolic_link_is_not_followed",
+        ),
+    ),
+    Row(
+        number=2,
+        threat="Two processes use one rotating refresh token, or an answer is lost, and the login "
+        "dies or more is revoked.",
+        control="One process renews, under a row lock; the others use what it got. What comes is "
+        "stored before it is used. Which token is shown is noted before, so that none whose "
+        "answer was lost is ever shown again.",
+        others=(
+            "tests/faults/test_logins.py::test_f21_a_lost_answer_is_not_asked_for_again",
+            "tests/faults/test_logins.py::test_f22_of_eight_runners_one_renews",
+            f"{RENEWAL}test_a_dead_grant_is_told_once_and_not_shown_again",
+        ),
+    ),
+    Row(
         number=3,
-        threat="The access token appears in an output, a log, a file, a traceback or a process "
-        "list, also when the server repeats it.",
-        control="It is a value that prints as `***`; it is taken out of every answer before "
-        "anything reads it, and out of the traceback of a bug. It comes from the environment "
-        "alone, no child process inherits it, and a crash leaves no core file.",
+        threat="A token appears in an output, a log, a file, a traceback or a process list, also "
+        "when the server repeats it.",
+        control="It is a value that prints as `***`; an access token is taken out of every answer "
+        "before anything reads it. Every token, code and verifier that a process ever had, given, "
+        "stored or renewed, is taken out of the traceback of a bug. No option takes one, no child "
+        "process inherits one, and a crash leaves no core file.",
         others=(
             f"{SECRET}test_a_secret_is_revealed_on_request_alone",
             f"{SECRET}test_what_no_token_holds_is_refused_without_repeating_it",
@@ -239,8 +274,8 @@ ELSEWHERE = """
 ## Rows that are not on this page
 
 S-15 (Markdown) is proven by `tests/render`. S-18 to S-21 (pull requests from forks, the action, the supply chain) concern
-the workflows and lock files, which `tests/project` looks at. S-01, S-02, S-17, S-24 and S-25 (tokens at rest and their
-renewal, reports for spreadsheets, the journal's content, least privilege) are not covered by a table of tests yet.
+the workflows and lock files, which `tests/project` looks at. S-17, S-24 and S-25 (reports for spreadsheets, the journal's
+content, least privilege) are not covered by a table of tests yet.
 """
 
 

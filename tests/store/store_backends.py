@@ -64,6 +64,15 @@ def tokens_in_folder(
     return tokens.open_tokens(Path(place), origin=origin, account=account, patience=patience)
 
 
+def tokens_in_keychain(
+    place: str, *, origin: str = ORIGIN, account: str = ACCOUNT, patience: float = 30
+) -> OpenedTokens:
+    from ccops.store.keyring import KeychainTokens
+
+    file = tokens_in_folder(place, origin=origin, account=account, patience=patience)
+    return KeychainTokens(file, origin=origin, account=account, chosen=True)  # type: ignore[arg-type]  # it is SQLite's
+
+
 # Imported when used: not every process pays for it. All tests share one database, as all accounts
 # do: a place is a part of the origin or key.
 
@@ -98,6 +107,11 @@ BACKENDS = {
     "sqlite": Backend(store=in_folder, meter=meter_in_folder, tokens=tokens_in_folder),
     "postgres": Backend(store=on_server, meter=meter_on_server, tokens=tokens_on_server),
 }
+
+TOKENS_ALONE = {
+    "keychain": Backend(store=in_folder, meter=meter_in_folder, tokens=tokens_in_keychain)
+}
+"""Of which only the tokens are a store of its own kind."""
 
 
 def entry(
@@ -223,4 +237,4 @@ ROLES = {
 }
 
 if __name__ == "__main__":
-    ROLES[sys.argv[1]](BACKENDS[sys.argv[2]], sys.argv[3])
+    ROLES[sys.argv[1]]({**BACKENDS, **TOKENS_ALONE}[sys.argv[2]], sys.argv[3])
