@@ -23,6 +23,7 @@ from ccops.model import Desired, JsonObject
 FILE = "ccops.yaml"
 LOCK_FILE = "ccops.lock"
 _ENDINGS = (".yaml", ".yml")
+_NO_MANIFEST = "CC203"
 # Windows has neither flag, nor the things that they guard against.
 _SAFELY = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 
@@ -38,10 +39,7 @@ class Schemas:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workspace:
-    """A workspace, read. `root` is absolute and free of links; `desired` by file and position.
-
-    `lock` is None where there is no `ccops.lock`.
-    """
+    """A workspace, read; `desired` by file and position, `root` absolute and free of links."""
 
     root: Path
     settings: Settings
@@ -49,20 +47,27 @@ class Workspace:
     lock: Lock | None = None
 
 
-def load(start: Path, *, schemas: Schemas, loopback: bool) -> Workspace:
+def load(start: Path, *, schemas: Schemas, loopback: bool, bare: bool = False) -> Workspace:
     """Find the workspace from `start` upward and read all of it.
 
-    `loopback`: the API origin is on this machine (see `read_settings`). Raises one InvalidInput
-    with the errors of the workspace file and of all manifests.
+    `loopback`: the API origin is on this machine (see `read_settings`). `bare`: it may have no
+    manifests yet (see `excused`). Raises one InvalidInput with every error of every file.
     """
     root = find_root(start)
     settings, errors = load_settings(root, schema=schemas.workspace, loopback=loopback)
     texts, unread = read_files(root, settings.manifests)
     desired, wrong = examine_manifests(texts, schema=schemas.campaign, zone=settings.zone)
     lock, amiss = load_lock(root, schema=schemas.lock, account=settings.account)
+    unread = excused(unread, lock) if bare else unread
     if errors or unread or wrong or amiss:
         raise InvalidInput(*errors, *in_order((*unread, *wrong)), *amiss)
     return Workspace(root=root, settings=settings, desired=desired, lock=lock)
+
+
+def excused(unread: tuple[Diagnostic, ...], lock: Lock | None) -> tuple[Diagnostic, ...]:
+    """Leave out that there are no manifests, unless the lock pins some: then they were there."""
+    had_some = lock is not None and lock.campaigns
+    return unread if had_some else tuple(one for one in unread if one.code != _NO_MANIFEST)
 
 
 def find_root(start: Path) -> Path:
@@ -71,9 +76,9 @@ def find_root(start: Path) -> Path:
     Raises InvalidInput CC201 if there is none up to the root of the file system.
     """
     folder = start.resolve()
-    for candidate in (folder, *folder.parents):
-        if os.path.lexists(candidate / FILE):
-            return candidate
+    for one in (folder, *folder.parents):
+        if os.path.lexists(one / FILE):
+            return one
     raise InvalidInput(
         Diagnostic(
             code="CC201",
@@ -128,6 +133,11 @@ def read_files(
         except InvalidInput as refused:
             errors += refused.diagnostics
     return tuple(texts), tuple(dict.fromkeys([*errors, *_collisions(names)]))
+
+
+def unmatched(root: Path, patterns: Iterable[Pattern]) -> tuple[Pattern, ...]:
+    """Give the patterns that no file matches, for which `load` refuses a workspace."""
+    return tuple(one for one in patterns if _nothing(one) in _expand(root, one)[1])
 
 
 def read_file(root: Path, name: str) -> str:
@@ -258,11 +268,11 @@ def _bad_pattern(pattern: Pattern) -> Diagnostic:
 
 def _nothing(pattern: Pattern) -> Diagnostic:
     return Diagnostic(
-        code="CC203",
+        code=_NO_MANIFEST,
         message=f"no file matches `{pattern.text}`",
         place=pattern.place,
         label="a workspace without manifests is taken for a broken checkout",
-        help="check out the missing files, or correct `manifests:`",
+        help="check out the missing files, correct `manifests:`, or begin with `ccops pull`",
     )
 
 

@@ -31,15 +31,17 @@ send_at: unscheduled          # or a time, like  Tue 2027-03-09 09:00
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path), default=Path())
 @click.option("--account", required=True, help="The account's encoded_account_id.")
 @click.option("--timezone", "zone", required=True, help="Its IANA zone, like America/New_York.")
-def command(folder: Path, account: str, zone: str) -> ExitCode:
+@click.option("--bare", is_flag=True, help="Without a manifest: ccops pull writes the first ones.")
+def command(folder: Path, account: str, zone: str, *, bare: bool) -> ExitCode:
     """Write ccops.yaml and a first manifest into FOLDER (default: this one).
 
     Nothing is overwritten. The manifest schedules nothing until its send_at is given a time.
     The schemas for editors go into the folder .ccops.
     """
+    first = {} if bare else {folder / "campaigns" / "my-first-campaign.yaml": MANIFEST}
     files = {
         folder / "ccops.yaml": WORKSPACE.format(account=account, zone=zone),
-        folder / "campaigns" / "my-first-campaign.yaml": MANIFEST,
+        **first,
         folder / ".ccops" / "workspace.schema.json": schema_text("workspace"),
         folder / ".ccops" / "campaign.schema.json": schema_text("campaign"),
     }
@@ -47,7 +49,7 @@ def command(folder: Path, account: str, zone: str) -> ExitCode:
     for path, text in files.items():
         _write(path, text)
         show(f"Wrote {terminal(str(path), encoding_of(sys.stdout))}")
-    show("Next: ccops validate")
+    show("Next: ccops auth login, then ccops pull" if bare else "Next: ccops validate")
     return ExitCode.DONE
 
 

@@ -26,7 +26,7 @@ def command(*, start: Path, base_url: str | None, check: bool) -> ExitCode:
     line that begins with ! gives a name to another object than before: look at it twice. Commit
     the file. With it, plan looks no campaign up, and refuses a name that leads elsewhere.
     """
-    with progress() as hears, reading(start, base_url, hears) as session:
+    with progress() as hears, reading(start, base_url, hears, bare=True) as session:
         found = relock(session)
         if not check and not found.current:
             write(session.workspace.root, found.lock)

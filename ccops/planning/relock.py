@@ -37,12 +37,18 @@ def kept_pin(
 
 
 def make_lock(
-    account: str, found: Sequence[Found], catalogue: Catalogue, before: Lock | None
+    account: str,
+    found: Sequence[Found],
+    catalogue: Catalogue,
+    before: Lock | None,
+    *,
+    keep: bool = False,
 ) -> Lock:
     """Pin every name that leads to one living object.
 
     The recipients of a campaign that was sent may be gone: what was pinned for them stays, and
-    what cannot be pinned is left out. So time alone never changes a lock.
+    what cannot be pinned is left out. So time alone never changes a lock. `keep`: a manifest that
+    leads nowhere now keeps what it was pinned to, by which its campaign can still be known.
 
     Raises:
         InvalidInput: CC301 to CC303, the names of all other manifests that lead nowhere.
@@ -60,10 +66,21 @@ def make_lock(
         raise InvalidInput(*mistakes)
     return Lock(
         account=account,
-        campaigns={plain(one.desired.campaign): _pin(one.row) for one in found if one.row},
+        campaigns=dict(_campaign_pins(found, before if keep else None)),
         lists=names[RecipientKind.LISTS],
         segments=names[RecipientKind.SEGMENT],
     )
+
+
+def _campaign_pins(
+    found: Iterable[Found], before: Lock | None
+) -> Iterator[tuple[str, CampaignPin]]:
+    kept = before.campaigns if before else {}
+    for one in found:
+        name = plain(one.desired.campaign)
+        pin = _pin(one.row) if one.row else kept.get(name)
+        if pin is not None:
+            yield name, pin
 
 
 def _is_sent(one: Found) -> bool:

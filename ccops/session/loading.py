@@ -24,8 +24,11 @@ _SAFELY = (
 )
 
 
-def load(start: Path, base_url: str | None) -> Workspace:
-    """Find and read the workspace, offline. Raises InvalidInput with every mistake in it."""
+def load(start: Path, base_url: str | None, *, bare: bool = False) -> Workspace:
+    """Find and read the workspace, offline. Raises InvalidInput with every mistake in it.
+
+    `bare`: it may have no manifests yet (see `ccops.workspace.load`).
+    """
     # The zone data that ships with ccops decides, not the machine's: the plan names its version.
     zoneinfo.reset_tzpath(())
     loopback = is_loopback(origin_of(base_url))
@@ -34,7 +37,7 @@ def load(start: Path, base_url: str | None) -> Workspace:
         workspace=resources.schema("workspace"),
         lock=resources.schema("lock"),
     )
-    return workspace.load(start, schemas=schemas, loopback=loopback)
+    return workspace.load(start, schemas=schemas, loopback=loopback, bare=bare)
 
 
 def origin_of(base_url: str | None) -> str:

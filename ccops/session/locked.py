@@ -2,21 +2,23 @@
 
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 from ccops import resources
 from ccops.constantcontact import reader
 from ccops.errors import Diagnostic, InvalidInput
 from ccops.manifest.lockfile import Lock, examine_lock, write_lock
-from ccops.model import CampaignRow, Live, RecipientKind, Status
+from ccops.model import CampaignRow, Desired, Live, Named, RecipientKind, Status
+from ccops.planning.names import same_name
 from ccops.planning.relock import Found, kept_pin, lock_changes, make_lock, missing
 from ccops.planning.resolve import Catalogue, Match, match, needs
 from ccops.session.wiring import Session
 from ccops.survey import own_account
-from ccops.workspace import LOCK_FILE
+from ccops.workspace import LOCK_FILE, Workspace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +34,29 @@ class Relock:
     current: bool
 
 
+Living = Callable[[RecipientKind], tuple[Named, ...]]
+"""The living lists, or the living segments, of the account."""
+
+
+def living(session: Session) -> Living:
+    """Read the account's lists or segments when they are first asked for, each kind once."""
+
+    @cache
+    def read(kind: RecipientKind) -> tuple[Named, ...]:
+        pages = reader.read_lists if kind is RecipientKind.LISTS else reader.read_segments
+        return pages(session.send, origin=session.origin)
+
+    return read
+
+
+def catalogue(found: Living, kinds: Collection[RecipientKind]) -> Catalogue:
+    """The collections of these kinds."""
+    return Catalogue(
+        lists=found(RecipientKind.LISTS) if RecipientKind.LISTS in kinds else (),
+        segments=found(RecipientKind.SEGMENT) if RecipientKind.SEGMENT in kinds else (),
+    )
+
+
 def relock(session: Session) -> Relock:
     """Look up every name of every manifest; what the lock pins rightly costs no request of its own.
 
@@ -39,27 +64,37 @@ def relock(session: Session) -> Relock:
         AccessDenied: the login belongs to another account.
         InvalidInput: names of recipients that no living object has, of all manifests together.
     """
-    space, send, origin = session.workspace, session.send, session.origin
-    own_account(send, space.settings)
-    rows = reader.read_campaigns(send, origin=origin)
+    own_account(session.send, session.workspace.settings)
+    rows = reader.read_campaigns(session.send, origin=session.origin)
+    return relocked(session, session.workspace, rows, living(session))
+
+
+def relocked(
+    session: Session,
+    space: Workspace,
+    rows: Sequence[CampaignRow],
+    found: Living,
+    *,
+    keep: bool = False,
+) -> Relock:
+    """Make the lock of a workspace from what was read; a row that has its activity costs nothing.
+
+    `space` is the session's workspace, or the same one read again since its files were changed;
+    `keep`: what is pinned for a manifest that leads nowhere now stays.
+    Raises InvalidInput as `relock` does.
+    """
     by_id = {row.campaign_id.lower(): row for row in rows}
     matches = match(space.desired, rows)
-    found = []
+    seen = []
     for position, one in enumerate(matches, start=1):
-        found.append(_found(session, one, by_id))
+        seen.append(_found(session, one, by_id))
         session.tell(f"Looked up {position} of {len(matches)} campaigns")
-    kinds = needs(space.desired)
-    catalogue = Catalogue(
-        lists=reader.read_lists(send, origin=origin) if RecipientKind.LISTS in kinds else (),
-        segments=reader.read_segments(send, origin=origin)
-        if RecipientKind.SEGMENT in kinds
-        else (),
-    )
-    lock = make_lock(space.settings.account, found, catalogue, space.lock)
+    known = catalogue(found, needs(space.desired))
+    lock = make_lock(space.settings.account, seen, known, space.lock, keep=keep)
     return Relock(
         lock=lock,
         changes=lock_changes(space.lock, lock),
-        missing=missing(found),
+        missing=missing(seen),
         current=lock == space.lock,
     )
 
@@ -67,6 +102,8 @@ def relock(session: Session) -> Relock:
 def _found(session: Session, one: Match, rows: Mapping[str, CampaignRow]) -> Found:
     if one.problem:
         return Found(desired=one.desired, problem=one.problem)
+    if one.row is not None and one.row.activity_id is not None:
+        return _named(one.desired, one.row)
     pin = kept_pin(one.desired, one.row, rows, session.workspace.lock)
     if pin is not None:
         row = replace(rows[pin.campaign_id], activity_id=pin.activity_id)
@@ -88,10 +125,15 @@ def _by_activity(session: Session, one: Match, rows: Mapping[str, CampaignRow]) 
     row = rows.get(live.campaign_id.lower()) if live is not None else None
     if row is None:
         return Found(desired=one.desired, problem="no campaign has the activity that it names")
-    if row.name != one.desired.campaign:
-        problem = f'the activity that it names belongs to "{row.name}"'
-        return Found(desired=one.desired, problem=problem)
-    return Found(desired=one.desired, row=replace(row, activity_id=one.desired.activity_id))
+    return _named(one.desired, replace(row, activity_id=one.desired.activity_id))
+
+
+def _named(desired: Desired, row: CampaignRow) -> Found:
+    """A campaign whose activity is known: it must be the one that the manifest names."""
+    if same_name(row.name, desired.campaign):
+        return Found(desired=desired, row=row)
+    problem = f'the activity that it names belongs to "{row.name}"'
+    return Found(desired=desired, problem=problem)
 
 
 def _never(_: Live) -> bool:

@@ -1,0 +1,1 @@
+"""Reading campaigns and putting manifests into a workspace: the parts of `ccops pull`."""
