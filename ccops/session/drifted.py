@@ -1,0 +1,142 @@
+"""What drifted: a plan that is never applied, beside the journal, by a client that cannot write."""
+
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+from ccops.applying.judgement import content_digest
+from ccops.constantcontact.reader import (
+    read_campaign,
+    read_campaigns,
+    read_lists,
+    read_live,
+    read_segments,
+)
+from ccops.model import CampaignRow, Live, Recipients, Status
+from ccops.planning.diff import Names
+from ccops.planning.drift import Drift
+from ccops.planning.drift_applied import LastApplied, last_applied, named
+from ccops.planning.drift_items import Evidence, Stranger, Whereabouts, assess, lost, told
+from ccops.planning.names import same_name
+from ccops.planning.plan import Plan
+from ccops.ports import JournalEntry
+from ccops.session.activity import read_activity
+from ccops.session.planned import plan as make_plan
+from ccops.session.wiring import Session
+from ccops.survey import own_account
+
+
+def drift(
+    session: Session,
+    *,
+    select: Sequence[str],
+    locked: bool = False,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Drift:
+    """Say what differs between git and the account although no commit changed it.
+
+    With a selection, campaigns that no manifest names are not looked at. `sleep` waits, in
+    seconds.
+
+    Raises:
+        CcopsError: as `ccops.session.planned.plan`; a reading that failed is never "no drift".
+    """
+    entries = session.store.entries()
+    _await_trust(session, entries, sleep)
+    plan = make_plan(session, select=select, allow=(), reason="", locked=locked)
+    applied = last_applied(entries)
+    since = session.store.entries()[len(entries) :]
+    seen = Evidence(
+        applied=applied,
+        digest=content_digest,
+        moving=frozenset(entry.activity_id for entry in since),
+        whereabouts=_whereabouts(session, plan, applied, sleep),
+        strangers=() if plan.selection else _strangers(session, plan),
+        names={},
+        fresh=session.store.fresh(),
+    )
+    seen = replace(seen, names=_names(session, told(plan, seen)))
+    return assess(plan, seen, requests=session.send.requests)
+
+
+def _await_trust(
+    session: Session, entries: Sequence[JournalEntry], sleep: Callable[[float], None]
+) -> None:
+    """Wait until the readings show what was written last; right after an apply they may not."""
+    lag = session.workspace.settings.limits.read_lag
+    if not entries or not lag:
+        return
+    own_account(session.send, session.workspace.settings)  # the server's clock is heard with it
+    left = max(one.at for one in entries) + lag - session.send.clock.now()
+    if left > timedelta(0):
+        # A clock that was ahead when the line was written must not hold anybody up for long.
+        sleep(min(left, lag).total_seconds())
+
+
+def _whereabouts(
+    session: Session,
+    plan: Plan,
+    applied: Mapping[str, LastApplied],
+    sleep: Callable[[float], None],
+) -> Mapping[str, Whereabouts]:
+    """Look for the campaigns that their names lead to no more: by name, and by what was applied."""
+    missing = lost(plan)
+    if not missing:
+        return {}
+    rows = read_campaigns(session.send, origin=session.origin)
+    return {
+        one.campaign: Whereabouts(
+            namesakes=sum(same_name(row.name, one.campaign) for row in rows),
+            live=_renamed(session, named(applied, one.campaign), rows, sleep),
+        )
+        for one in missing
+    }
+
+
+def _renamed(
+    session: Session,
+    known: LastApplied | None,
+    rows: Iterable[CampaignRow],
+    sleep: Callable[[float], None],
+) -> Live | None:
+    """Read the activity that ccops applied, and its campaign's name of now; None: it is gone."""
+    if known is None:
+        return None
+    pause = session.workspace.settings.limits.reread.total_seconds()
+    live = read_activity(
+        session.send, known.activity_id, known.campaign, pause=lambda: sleep(pause)
+    )
+    row = next((one for one in rows if live and one.campaign_id == live.campaign_id), None)
+    if live is None or row is None:
+        return None
+    return replace(live, name=row.name, ab_test=row.ab_test)
+
+
+def _strangers(session: Session, plan: Plan) -> tuple[Stranger, ...]:
+    """Read when each campaign is to be sent that no manifest names; three requests each."""
+    found = []
+    for position, row in enumerate(plan.unmanaged, start=1):
+        campaign = read_campaign(session.send, row.campaign_id)
+        if campaign is None:
+            continue
+        live = (
+            read_live(session.send, campaign, wants_history=lambda _: False)
+            if campaign.activity_id
+            else None
+        )
+        if campaign.activity_id is None or (live and live.status is Status.SCHEDULED):
+            found.append(Stranger(row=row, live=live))
+        session.tell(f"Read {position} of {len(plan.unmanaged)} campaigns without a manifest")
+    return tuple(found)
+
+
+def _names(session: Session, wanted: Sequence[Recipients]) -> Names:
+    """Read the names of the kinds of recipients that are told of, and no others."""
+    lists = any(one.lists for one in wanted)
+    segments = any(one.segments for one in wanted)
+    known = (
+        *(read_lists(session.send, origin=session.origin) if lists else ()),
+        *(read_segments(session.send, origin=session.origin) if segments else ()),
+    )
+    return {one.id: one.name for one in known}
