@@ -10,7 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from ccops.sandbox.world import World
 START = datetime(2027, 3, 1, 14, tzinfo=UTC)
 """When every stage begins, Monday morning in New York; its clock stands still until moved."""
 
+ADDRESS = {"address_line1": "1 Main St", "city": "Rhinebeck", "country_code": "us"}
 TOKEN = "token-never-to-be-shown"
 PATIENCE = 30.0
 """Seconds after which a process that does not end fails its test."""
@@ -134,8 +135,9 @@ def workspace(folder: Path, world: World, **limits: str) -> None:
 
 
 def account(now: datetime = START, *, frozen: bool = True) -> World:
-    """An account with a sender, twelve contacts, three lists and a segment."""
+    """An account with an address and a sender, twelve contacts, three lists and a segment."""
     world = World(now, frozen=frozen)
+    world.account = replace(world.account, physical_address=ADDRESS)
     world.add_sender("news@sandbox.example", roles=("CONTACT", "REPLY_TO"))
     people = world.add_contacts(12)
     world.add_list("Members", people[:6])

@@ -87,7 +87,7 @@ def test_campaigns_and_checks() -> None:
     """Values as they are, in the order given."""
     row = CampaignRow(campaign_id="c1", name="Fall", status=Status.DRAFT)
     campaigns = json.loads(campaigns_json((row,), managed={"Fall"}))["campaigns"]
-    check = Check(title="Clock", state=CheckState.WARNING, detail="slow", remedy="set it")
+    check = Check(id="clock", state=CheckState.WARNING, detail="slow", remedy="set it")
     checks = json.loads(checks_json((check,)))["checks"]
     assert campaigns == [
         {
@@ -99,4 +99,13 @@ def test_campaigns_and_checks() -> None:
             "managed": True,
         }
     ]
-    assert checks == [{"title": "Clock", "state": "warning", "detail": "slow", "remedy": "set it"}]
+    assert checks == [
+        {
+            "id": "clock",
+            "title": "clock",
+            "state": "warning",
+            "detail": "slow",
+            "remedy": "set it",
+            "code": None,
+        }
+    ]

@@ -98,7 +98,7 @@ def test_diagnostics_text(
 def test_tables_text(one: str, other: str, width: int | None, encoding: str) -> None:
     """The lists of campaigns and of checks."""
     rows = [CampaignRow(campaign_id=other, name=one, status=Status.DRAFT, activity_id=one)]
-    checks = [Check(title=one, state=CheckState.FAILED, detail=other, remedy=other)]
+    checks = [Check(id=one, state=CheckState.FAILED, detail=other, remedy=other)]
 
     def campaigns(style: Style, width: int | None, encoding: str) -> str:
         return campaign_list_text(rows, managed={one}, style=style, width=width, encoding=encoding)

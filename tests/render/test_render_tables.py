@@ -10,9 +10,9 @@ ROWS = (
     CampaignRow(campaign_id="c2", name="Fall", status=Status.REMOVED, ab_test=True),
 )
 CHECKS = (
-    Check(title="Workspace", state=CheckState.OK, detail="/srv/mail", remedy="nothing"),
-    Check(title="Clock", state=CheckState.WARNING, detail="40 s slow", remedy="set it"),
-    Check(title="Login", state=CheckState.FAILED, detail="no token", remedy="log in"),
+    Check(id="Workspace", state=CheckState.OK, detail="/srv/mail", remedy="nothing"),
+    Check(id="Clock", state=CheckState.WARNING, detail="40 s slow", remedy="set it"),
+    Check(id="Login", state=CheckState.FAILED, detail="no token", remedy="log in"),
 )
 
 

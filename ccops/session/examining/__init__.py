@@ -1,0 +1,1 @@
+"""What `ccops doctor` looks at, subject by subject: facts in, one check out."""
