@@ -4,27 +4,26 @@ The order is the safety: what an earlier run left open is established first; the
 read again and compared with the plan; only when all of them fit does the first write leave.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 
 from ccops.applying import protocol
 from ccops.applying.driver import Halted, Protocol, World, play
-from ccops.applying.marks import decided_anew, restored
-from ccops.applying.progress import Progress, Task, begin, doubtful, result
+from ccops.applying.marks import advanced, decided_anew, restored
+from ccops.applying.progress import Progress, doubtful, result
 from ccops.applying.report import Ending, Report, Result
+from ccops.applying.tasks import taken_up
 from ccops.errors import (
     Blocked,
     CcopsError,
     Diagnostic,
     ExitCode,
-    Place,
     Severity,
     StoreUnavailable,
 )
-from ccops.model import Limits, Recipients, Target
-from ccops.planning.guards import HALTED, RESCHEDULE, granted
-from ccops.planning.plan import Change, Plan, Verdict
+from ccops.model import Limits
+from ccops.planning.plan import Plan
 from ccops.ports import JournalEntry, Store
 
 Results = dict[str, Result]
@@ -51,15 +50,13 @@ def _open_still(entry: JournalEntry) -> Diagnostic:
     )
 
 
-def apply_plan(
-    plan: Plan, *, checksum: str, run: str, limits: Limits, world: World, patient: bool = True
-) -> Report:
+def apply_plan(plan: Plan, *, checksum: str, run: str, limits: Limits, world: World) -> Report:
     """Make the plan's requests, each once, and say how every change ended.
 
     Invariant: no write leaves before the lock is held, earlier runs' writes are established,
     every target equals the plan, and no newer plan was applied to it. `checksum` is the plan's;
-    `run` names this run in the journal. `patient`: with a store that remembers nothing, wait
-    first for what another machine may have sent.
+    `run` names this run in the journal. With a store that remembers nothing it waits first for
+    what another machine may have sent.
 
     Raises:
         Blocked: a guard or a missing permission; nothing was read or written.
@@ -67,19 +64,57 @@ def apply_plan(
     """
     refuse_blocked(plan, world.store)
     started = world.clock()
-    results: Results = {}
-    interrupted: ExitCode | None = None
     with world.store.lock():
-        progresses = _progresses(plan, checksum, run, limits, world.store)
+        progresses = taken_up(plan, checksum, run, limits, world.store)
         decided_anew(progresses, plan, world.store)
-        try:
-            if patient:
-                _wait_if_unknown(plan, limits, world)
+
+        def work(results: Results) -> ExitCode | None:
+            _wait_if_unknown(plan, limits, world)
             _run(progresses, results, world)
-            interrupted = restored(progresses, lambda one: _result(one, results), world.store)
-        except Halted as halt:
-            _recall(progresses, world.store)
-            interrupted = _after(halt.cause, world.stopped(), progresses, results)
+            return restored(progresses, lambda one: _result(one, results), world.store)
+
+        return _reported(work, progresses, world, plan=plan, checksum=checksum, started=started)
+
+
+def apply_held(plan: Plan, *, checksum: str, run: str, limits: Limits, world: World) -> Report:
+    """Make the requests of a plan that a longer run made seconds ago, under the lock it holds.
+
+    The plan must be the newest for its activities, and made under the same lock, as a halt's is.
+    So nothing is compared with it before the first write, and one campaign that changed since
+    keeps no other waiting; each write still follows a reading of its own that calls for just
+    this step. Other activities' open writes are left to other runs, and the marks to the caller.
+
+    Raises:
+        StoreUnavailable: the store is down; nothing was written.
+    """
+    started = world.clock()
+    known = taken_up(plan, checksum, run, limits, world.store)
+    progresses = [one for one in known if one.task.change in plan.changes]
+    advanced(plan, world.store)
+
+    def work(results: Results) -> None:
+        _recovered(progresses, results, world)
+        _stage(protocol.converge, _open(_compared(progresses), results), results, world)
+
+    return _reported(work, progresses, world, plan=plan, checksum=checksum, started=started)
+
+
+def _reported(
+    work: Callable[[Results], ExitCode | None],
+    progresses: list[Progress],
+    world: World,
+    *,
+    plan: Plan,
+    checksum: str,
+    started: datetime,
+) -> Report:
+    """Do the work, and tell what became of every change, whatever cut it short."""
+    results: Results = {}
+    try:
+        interrupted = work(results)
+    except Halted as halt:
+        _recall(progresses, world.store)
+        interrupted = _after(halt.cause, world.stopped(), progresses, results)
     return Report(
         checksum=checksum,
         started_at=started,
@@ -98,58 +133,6 @@ def _finished(world: World, started: datetime) -> datetime:
         return started
 
 
-def _progresses(
-    plan: Plan, checksum: str, run: str, limits: Limits, store: Store
-) -> list[Progress]:
-    """One per change of the plan, then one per open write that no change is about."""
-    journal: dict[str, list[JournalEntry]] = {}
-    for entry in store.entries():
-        journal.setdefault(entry.activity_id, []).append(entry)
-    planned = {change.target.activity_id for change in plan.changes}
-    orphans = [
-        _orphan(lines[-1], plan)
-        for activity, lines in journal.items()
-        if activity not in planned and lines[-1].state.open
-    ]
-    generations, halts = store.generations(), {one.activity_id: one for one in store.halts()}
-    return [
-        begin(
-            Task(
-                change=change,
-                run=run,
-                plan=checksum,
-                made_at=plan.created_at,
-                limits=limits,
-                generation=generations.get(change.target.activity_id),
-                journal=tuple(journal.get(change.target.activity_id, ())),
-                restored=granted(RESCHEDULE, change.campaign, plan.permissions),
-                halt=halts.get(change.target.activity_id),
-                lifted=granted(HALTED, change.campaign, plan.permissions),
-            )
-        )
-        for change in (*plan.changes, *orphans)
-    ]
-
-
-def _orphan(entry: JournalEntry, plan: Plan) -> Change:
-    """A stand-in for the change of an open write that this plan does not cover."""
-    target = Target(
-        campaign=entry.campaign,
-        activity_id=entry.activity_id,
-        sends=() if entry.when is None else (entry.when,),
-        recipients=entry.recipients or Recipients(),
-    )
-    return Change(
-        campaign=entry.campaign,
-        verdict=Verdict.BLOCKED,
-        row=0,
-        place=Place(file="journal", line=1, column=1),
-        target=target,
-        zone=plan.zone,
-        reason="an earlier run left a write open",
-    )
-
-
 def _wait_if_unknown(plan: Plan, limits: Limits, world: World) -> None:
     """A store without any memory of this account may hide another runner's unfinished write."""
     if plan.writing and world.store.fresh() and limits.settle > timedelta(0):
@@ -159,24 +142,32 @@ def _wait_if_unknown(plan: Plan, limits: Limits, world: World) -> None:
 
 
 def _run(progresses: list[Progress], results: Results, world: World) -> None:
-    """Recover, check, converge; each stage on what the one before it let through.
+    """Recover, check, converge; each stage on what the one before it let through."""
+    _recovered(progresses, results, world)
+    compared = _open(_compared(progresses), results)
+    _stage(protocol.check, compared, results, world)
+    if any(_ends_the_run(one) for one in _of(compared, results)):
+        return
+    writing = [one for one in progresses if one.task.change.verdict.writes]
+    _stage(protocol.converge, _open(writing, results), results, world)
 
-    Where the plan writes nothing it is checked all the same if an earlier run's write was
-    recovered there, or if another run wrote while the plan was made, or since: what it brought
-    about must not stand unseen.
-    """
+
+def _recovered(progresses: list[Progress], results: Results, world: World) -> None:
     left_open = [one for one in progresses if one.pending]
     _stage(protocol.recover, left_open, results, world)
     for one in _open(left_open, results):
         became = "it took effect" if one.made else "it had no effect"
         world.tell(f"{one.task.change.campaign}: an earlier run's write is settled: {became}")
+
+
+def _compared(progresses: list[Progress]) -> list[Progress]:
+    """What is looked at: where the plan writes, first, and where it writes nothing and yet must be.
+
+    That is where an earlier run's write was recovered, or where another run wrote while the plan
+    was made, or since: what it brought about must not stand unseen.
+    """
     writing = [one for one in progresses if one.task.change.verdict.writes]
-    others = [one for one in progresses if one not in writing and doubtful(one)]
-    compared = _open([*writing, *others], results)
-    _stage(protocol.check, compared, results, world)
-    if any(_ends_the_run(one) for one in _of(compared, results)):
-        return
-    _stage(protocol.converge, _open(writing, results), results, world)
+    return [*writing, *(one for one in progresses if one not in writing and doubtful(one))]
 
 
 def _ends_the_run(ended: Result) -> bool:

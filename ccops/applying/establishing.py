@@ -2,7 +2,7 @@
 
 from typing import assert_never
 
-from ccops.applying.compensation import take_back
+from ccops.applying.compensation import ANOTHER, take_back
 from ccops.applying.effects import Flow
 from ccops.applying.judgement import Trace, trace, went
 from ccops.applying.progress import (
@@ -67,8 +67,7 @@ def _taken_back(progress: Progress, entry: JournalEntry) -> Flow[Result | None]:
     if live is not None and live.status is Status.SCHEDULED:
         if live.schedules == (entry.when,) or fingerprint(live) == entry.fingerprint:
             return (yield from take_back(progress, entry.detail))
-        why = "while ccops was to take its own schedule back, somebody made another one"
-        return (yield from unknown(progress, why))
+        return (yield from unknown(progress, ANOTHER))
     if live is not None and went(entry, live):
         words = f"{entry.detail}; it was sent before ccops could unschedule it"
         yield from note(progress, WriteState.RESOLVED, words)

@@ -9,6 +9,12 @@ from ccops.planning.plan import Plan, Verdict
 from ccops.ports import Store
 
 
+def advanced(plan: Plan, store: Store) -> None:
+    """Remember the plan as the newest of each of its campaigns. Raises StoreUnavailable."""
+    planned = [one.target.activity_id for one in plan.changes if one.target.activity_id]
+    store.advance(plan.created_at, planned)
+
+
 def decided_anew(progresses: Sequence[Progress], plan: Plan, store: Store) -> None:
     """Remember the newest plan of each campaign; one for another send ends a halt.
 
@@ -16,8 +22,7 @@ def decided_anew(progresses: Sequence[Progress], plan: Plan, store: Store) -> No
     manifest that says unscheduled ends no halt: another checkout may still declare the time that
     was halted. Raises StoreUnavailable.
     """
-    planned = [one.target.activity_id for one in plan.changes if one.target.activity_id]
-    store.advance(plan.created_at, planned)
+    advanced(plan, store)
     for one in progresses:
         halt, send = one.task.halt, one.task.change.send
         if halt and send and send not in halt.sends and _brings_about(one):

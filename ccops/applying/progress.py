@@ -5,9 +5,9 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import cast
 
-from ccops.applying.effects import Flow, Unread, ask_time, get, record, sleep_until
+from ccops.applying.effects import Flow, Unread, ask_time, get, record, sleep_until, write
 from ccops.applying.judgement import content_digest
-from ccops.applying.outcome import Outcome
+from ccops.applying.outcome import Kind, Outcome, classify
 from ccops.applying.report import Ending, Result
 from ccops.errors import ExitCode
 from ccops.model import Limits, Live, Status, Step, StepKind, When
@@ -18,6 +18,11 @@ from ccops.ports import Halt, JournalEntry, WriteState
 
 PLANNING = timedelta(hours=1)
 """No plan takes longer to make: the requests of a day are used up in less (docs)."""
+STILL_OPEN = (
+    "The write stays open: the next ccops apply looks again; ccops journal show says what is known,"
+    " and ccops journal resolve records what a person decides"
+)
+"""The way out, said with every outcome that is unknown."""
 NEVER = datetime.min.replace(tzinfo=UTC)
 _EFFECTIVE = frozenset({WriteState.VERIFIED, WriteState.COMPENSATED})
 _RESTING = frozenset({Status.DRAFT, Status.DONE, Status.ERROR})
@@ -62,7 +67,8 @@ class Progress:
     `waited`: a write that should show and did not was given its settle time.
     `recovered`: an earlier run's open write was closed. `resumable`: this plan has written here
     before, so that the states it leads through are known. `justified_by` is the fingerprint of
-    the reading that the last write rested on.
+    the reading that the last write rested on. `blind`: since the last reading a write was made
+    that may have changed what it showed.
     """
 
     task: Task
@@ -84,6 +90,7 @@ class Progress:
     recovered: bool = False
     resumable: bool = False
     justified_by: str = ""
+    blind: bool = False
 
     @property
     def newest(self) -> JournalEntry | None:
@@ -124,14 +131,17 @@ def observe(progress: Progress) -> Flow[Unread | None]:
     progress.read_at = yield from ask_time()
     if isinstance(reading, Unread):
         return reading
-    progress.live = reading.live
+    progress.live, progress.blind = reading.live, False
     return None
 
 
-def settle(progress: Progress, reason: str) -> Flow[None]:
-    """Wait until a write that may still be under way must have arrived, counted from now."""
+def settle(progress: Progress, reason: str, patience: timedelta | None = None) -> Flow[None]:
+    """Wait until a write that may still be under way must have arrived, counted from now.
+
+    `patience`: no longer than this, where there is no time for it.
+    """
     now = yield from ask_time()
-    until = now + progress.task.limits.settle
+    until = now + (progress.task.limits.settle if patience is None else patience)
     progress.quiet_until = until + progress.task.limits.read_lag
     yield from sleep_until(until, reason)
 
@@ -188,6 +198,17 @@ def intend(progress: Progress, step: Step, when: When | None) -> Flow[None]:
     progress.justified_by = entry.fingerprint
 
 
+def request(progress: Progress, step: Step, when: When | None) -> Flow[Outcome]:
+    """Make a request once, and tell what its answer proves. Its record must be durable."""
+    progress.writes.append(step)
+    progress.blind = True
+    answer = yield from write(step)
+    progress.quiet_until = (yield from ask_time()) + progress.task.limits.read_lag
+    outcome = classify(step, when, answer)
+    progress.blind = outcome.kind in {Kind.ACCEPTED, Kind.AMBIGUOUS}
+    return outcome
+
+
 def note(progress: Progress, state: WriteState, detail: str = "") -> Flow[None]:
     """Add to the journal what is now known of the pending write; there must be one."""
     now = yield from ask_time()
@@ -224,15 +245,17 @@ def _mark(live: Live | None) -> str:
 def result(
     progress: Progress, ending: Ending, detail: str = "", exit_code: ExitCode | None = None
 ) -> Result:
-    """Say how this activity ended, and loudly if that leaves a send unscheduled."""
+    """Say how this activity ended, and loudly if that leaves a send unscheduled, or a write open."""
     if ending is Ending.STOPPED and _stranded(progress):
         detail = f"{detail}. It is unscheduled now and will not be sent"
+    if ending is Ending.UNKNOWN:
+        detail = f"{detail}. {STILL_OPEN}"
     return Result(
         change=progress.task.change,
         ending=ending,
         writes=tuple(progress.writes),
         refusals=progress.refusals,
-        live=progress.live,
+        live=None if progress.blind else progress.live,
         detail=detail,
         exit_code=exit_code,
     )

@@ -3,7 +3,8 @@
 Level-triggered: read → converged? → choose the *one* next write → check → record the intent
 durably → write → read again. After each write it decides anew, so that a 2xx, a lost reply and
 somebody else's edit take the same path. A write is never repeated blindly: only after the settle
-time and a reading which shows that it did not take effect, and never for `now`.
+time and a reading which shows that it did not take effect, and never for `now`. (What takes a
+schedule back may be asked again sooner, after a reading as well: see `compensation`.)
 
 `recover` closes what an earlier run left open; `check` compares with the plan, before the first
 write of the run; `converge` writes.
@@ -11,10 +12,10 @@ write of the run; `converge` writes.
 
 from datetime import datetime, timedelta
 
-from ccops.applying.effects import Flow, ask_time, sleep_until, write
+from ccops.applying.effects import Flow, ask_time, sleep_until
 from ccops.applying.establishing import OVERTAKEN, establish
 from ccops.applying.judgement import content, same, stages, went
-from ccops.applying.outcome import Kind, Outcome, classify
+from ccops.applying.outcome import Kind, Outcome
 from ccops.applying.progress import (
     Progress,
     decision,
@@ -22,6 +23,7 @@ from ccops.applying.progress import (
     moved,
     note,
     observe,
+    request,
     result,
     settle,
     unknown,
@@ -235,10 +237,11 @@ def _refuse(progress: Progress, now: Decision) -> Result | None:
     planned = step in change.steps and step not in progress.made and now.when == change.send
     if not planned or not _same_content(progress) or _sent_since(progress):
         return _stale(progress)
-    if progress.attempts[step.kind] >= limit:
-        words = refused.detail if refused else f"{limit} attempts had no effect"
-        code = refused.exit_code if refused else ExitCode.UNEXPECTED
-        return result(progress, Ending.STOPPED, words, code)
+    last = progress.outcome
+    if progress.attempts[step.kind] >= limit and last:
+        tried = f"{limit} attempts to {step.kind} had no effect; the last one: "
+        words = f"{tried if limit > 1 else ''}{last.detail}"
+        return result(progress, Ending.STOPPED, words, last.exit_code)
     return None
 
 
@@ -260,12 +263,9 @@ def _send(progress: Progress, step: Step, now: Decision) -> Flow[Result | None]:
     if _grown_old(progress, (yield from ask_time())):
         yield from note(progress, WriteState.RESOLVED, "not sent: the reading had grown old")
         return None
-    progress.writes.append(step)
     progress.attempts[step.kind] += 1
     progress.waited = False
-    answer = yield from write(step)
-    progress.quiet_until = (yield from ask_time()) + progress.task.limits.read_lag
-    progress.outcome = outcome = classify(step, now.when, answer)
+    progress.outcome = outcome = yield from request(progress, step, now.when)
     if outcome.answered_2xx or outcome.kind is Kind.AMBIGUOUS:
         yield from _await_effect(progress, step, outcome)
         return None

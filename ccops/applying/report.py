@@ -31,8 +31,8 @@ class Result:
     """One change's ending.
 
     `writes` are the requests that were sent, in order, of which `refusals` were refused for
-    certain; `live` is the last state read; `detail` says why it did not end as planned, and what
-    to do now.
+    certain; `live` is the last state read, None (unknown) when a write that may have changed it
+    was made since; `detail` says why it did not end as planned, and what to do now.
     """
 
     change: Change

@@ -1,5 +1,6 @@
 """What each row of the verdict table says to a person: why, and what can be done about it."""
 
+import shlex
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -191,7 +192,12 @@ def goes_to_new_contacts(_: Case) -> Saying:
 
 
 def allow(rule: str, campaign: str) -> str:
-    """Write the exact flag that grants a permission, quoted for a shell."""
+    """Write the exact flag that grants a permission, quoted for a shell.
+
+    Between double quotes bash still looks for a `!`, and no backslash takes that away for good.
+    """
+    if "!" in campaign:
+        return f"--allow {rule}={shlex.quote(campaign)}"
     quoted = "".join(f"\\{char}" if char in '\\"$`' else char for char in campaign)
     return f'--allow {rule}="{quoted}"'
 

@@ -12,6 +12,7 @@ from uuid import UUID
 import pytest
 
 from ccops.applying.apply import apply_plan
+from ccops.applying.compensation import ROUNDS
 from ccops.applying.report import Ending, Report
 from ccops.errors import (
     Blocked,
@@ -559,6 +560,23 @@ def test_a_send_that_an_earlier_run_made_is_in_sync() -> None:
     report = applied(api, plan, run="run-2")
     assert (endings(report), report.exit_code) == ({"a": NOTHING}, ExitCode.DONE)
     assert api.store.open_writes() == set()
+
+
+def test_a_take_back_that_cannot_be_read_is_read_again_a_little_later() -> None:
+    """The failures are told at once; asking again at once would use up the tries in seconds."""
+    api = used(a=DRAFT)
+
+    def edits(_: Api) -> None:
+        api.vendors["a"].edit(recipients=STRANGERS)
+
+    def blinds(_: Api) -> None:
+        api.unread = frozenset(range(200))
+
+    api.before = {"post 0": edits, "delete 0": blinds}
+    report = applied(api, plan_of(api, wanted("a", WHEN)))
+    assert (report.exit_code, endings(report)) == (ExitCode.UNKNOWN, {"a": UNKNOWN})
+    assert [call.split()[0] for call in api.writes] == ["POST", "DELETE"]
+    assert [round(wait) for wait in api.waits].count(5) >= ROUNDS
 
 
 # --- being cut short -----------------------------------------------------------------------------

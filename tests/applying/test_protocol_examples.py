@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import fields, replace
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 import pytest
 
 from ccops.applying import protocol
 from ccops.applying.effects import Get, SleepUntil
+from ccops.applying.progress import STILL_OPEN
 from ccops.applying.report import Ending, Result
 from ccops.errors import ExitCode, Place
 from ccops.model import NOW, Live, Recipients, SendRecord, Status, StepKind, Target
@@ -421,11 +423,21 @@ def test_compensation_that_never_leaves_ends_too() -> None:
 
 
 def test_compensation_goes_on_when_readings_fail() -> None:
-    """A failed reading proves nothing; the DELETE is asked for again."""
+    """A failed reading proves nothing, and justifies nothing: it is read again, a little later."""
     luck = Script(before={"write 0": changes_recipients}, unread=frozenset({3, 4}))
     world = world_of(DRAFT, luck)
     assert told(applied(world, target(WHEN))) == (STOPPED, ExitCode.PARTIAL)
-    assert kinds(world) == [POST, DELETE, DELETE, DELETE]
+    assert kinds(world) == [POST, DELETE]
+    looks = [one.at for one in world.happened if isinstance(one.effect, Get)][3:]
+    assert all(later - sooner >= LIMITS.read_lag for sooner, later in pairwise(looks))
+
+
+def test_no_reading_at_all_ends_the_compensation_too() -> None:
+    """Whether the DELETE took effect, nobody could tell: unknown, and the record stays open."""
+    luck = Script(before={"write 0": changes_recipients}, unread=frozenset(range(3, 40)))
+    world = world_of(DRAFT, luck)
+    assert applied(world, target(WHEN)).ending is Ending.UNKNOWN
+    assert (kinds(world), len(world.open_writes())) == ([POST, DELETE], 1)
 
 
 @pytest.mark.parametrize("edit", [changes_recipients, changes_subject])
@@ -910,6 +922,28 @@ def test_an_unreadable_account_with_an_open_write_is_unknown(number: int) -> Non
     assert result.ending is Ending.UNKNOWN
     assert UNSCHEDULED not in result.detail
     assert len(world.open_writes()) == 1
+
+
+@pytest.mark.parametrize("number", [2, 3, 4])
+def test_what_an_unread_write_left_behind_is_not_told(number: int) -> None:
+    """The state before it is shown to nobody: now it is unknown, and the way out is said."""
+    _, result = update(Script(unread=frozenset({number})))
+    assert result.live is None
+    assert STILL_OPEN in result.detail
+
+
+def test_what_a_refused_write_left_behind_is_known() -> None:
+    """Nothing: the reading before it still tells how things are."""
+    world = world_of(DRAFT, Script(fates={0: Fate.FORBIDDEN}))
+    result = applied(world, target(WHEN))
+    assert told(result) == (STOPPED, ExitCode.ACCESS)
+    assert result.live == DRAFT
+
+
+def test_a_known_outcome_tells_of_no_open_write() -> None:
+    """The way out is for what is open."""
+    luck = Script(before={"write 0": changes_recipients})
+    assert STILL_OPEN not in applied(world_of(DRAFT, luck), target(WHEN)).detail
 
 
 def test_an_unreadable_account_after_a_refusal_says_what_is_known() -> None:

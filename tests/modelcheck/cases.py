@@ -7,7 +7,7 @@ is edited, the lead leaves room for every fault: that is what a lead is for.
 from dataclasses import replace
 from datetime import timedelta
 
-from ccops.applying import establishing, protocol
+from ccops.applying import compensation, establishing, protocol
 from ccops.applying.judgement import Trace
 from ccops.planning.guards import SEND_NOW
 from ccops.planning.plan import Permission
@@ -166,6 +166,14 @@ EDITED = replace(
     commits=(Commit(audience=DONORS, sends=(6,)),),
     bounds=replace(crashes(7), edits=1),
 )
+_AT_ONCE = Switch(module=compensation, name="SHARE", value=10**12)
+"""However far away the send is, an unclear taking back is not waited for."""
+HURRIED = replace(
+    EDITED,
+    name="edited-hurried",
+    title="the same, and an unclear taking back is asked for again at once",
+    off=(_AT_ONCE,),
+)
 RESIDUAL = replace(
     EDITED,
     name="residual",
@@ -183,7 +191,7 @@ PROMPT = replace(
     fence=False,
     prompt_writes=True,
 )
-WHOLE: tuple[Case, ...] = (*sequences(), *two_commits(), EDITED, PROMPT)
+WHOLE: tuple[Case, ...] = (*sequences(), *two_commits(), EDITED, HURRIED, PROMPT)
 """The whole protocol: nothing may be found."""
 
 
@@ -196,6 +204,8 @@ def off(guard: str, case: Case, law: Law, **changes: object) -> Case:
 
 _TOOK = Switch(module=establishing, name="trace", value=lambda *_: Trace.TOOK)
 """Whatever is read back counts as what was asked for."""
+_UNSETTLED = Switch(module=compensation, name="settle", value=lambda *_: iter(()))
+"""Nothing that was asked for again is waited for in the end."""
 _ENDLESS = Switch(module=protocol, name="LEASE", value=timedelta(days=1))
 """However old a reading is, it justifies a write."""
 _BY_NAME = {case.name: case for case in WHOLE}
@@ -207,6 +217,7 @@ OFF: tuple[Case, ...] = (
     off("verify", EDITED, Law.PEOPLE, off=(_TOOK,)),
     off("lock", TOGETHER, Law.OVERRULED, lock=Lock.NONE, bounds=BRIEF),
     off("serial", TOGETHER, Law.OVERRULED, serial=False),
+    off("last-settle", HURRIED, Law.OVERLAP, off=(_AT_ONCE, _UNSETTLED)),
     off("quiet", LAGGING, Law.OVERRULED, limits=limits(lead=2, lag=0)),
 )
 """One guard less: the law that this breaks must be found broken."""

@@ -34,8 +34,8 @@ def _but(kind: "type[DataclassInstance]", *left_out: str) -> tuple[str, ...]:
     return tuple(one.name for one in fields(kind) if one.name not in left_out)
 
 
-_PROGRESS = _but(Progress, "task", "refusals")
-"""The task has a number of its own; refusals are only counted for the report."""
+_PROGRESS = _but(Progress, "task", "refusals", "blind")
+"""The task has a number of its own; the others are only for the report."""
 _TASK = _but(Task, "change", "made_at", "generation")
 """The change has its own fields; the others only tell whether the plan is overtaken."""
 _CHANGE = _but(

@@ -15,6 +15,7 @@ from ccops.applying.effects import (
 from ccops.applying.progress import Task
 from ccops.applying.report import Ending
 from ccops.errors import Diagnostic, VendorFault
+from ccops.ports import WriteState
 from tests.modelcheck import vendor as cc
 from tests.modelcheck.account import (
     answer_to,
@@ -40,7 +41,7 @@ from tests.modelcheck.state import (
     may_begin,
     rested,
 )
-from tests.modelcheck.vendor import Author, Seen, Vendor
+from tests.modelcheck.vendor import Author, Request, Seen, Vendor
 
 _QUIET = frozenset({Ending.DONE, Ending.NOTHING})
 
@@ -187,22 +188,30 @@ class Runs:
             kept = self._answered(state, at, "not sent", no_reply(maybe_sent=False))
             yield Move(f"{words}: kept back by the fence", kept)
             return
+        wrote = not self._takes_back_again(state, request)
         for account, accepted in cc.effects(state.vendor, request, state.clock):
             taken = state._replace(vendor=account)
             after = self._answered(taken, at, accepted, answer_to(step, accepted=accepted))
-            yield Move(f"{words}: {'accepted' if accepted else 'refused'}", after, wrote=True)
+            yield Move(f"{words}: {'accepted' if accepted else 'refused'}", after, wrote)
         if not state.faults:
             return
         faulty = state._replace(faults=state.faults - 1)
         not_sent = self._answered(faulty, at, "not sent", no_reply(maybe_sent=False))
         yield Move(f"{words}: no connection", not_sent)
-        yield Move(
-            f"{words}: throttled", self._answered(faulty, at, "throttled", throttled()), wrote=True
-        )
+        refused = self._answered(faulty, at, "throttled", throttled())
+        yield Move(f"{words}: throttled", refused, wrote)
         late = Underway(request, state.clock + self.case.bounds.delay)
         lost = faulty._replace(bag=tuple(sorted((*state.bag, late))))
         silent = self._answered(lost, at, "no answer", no_reply(maybe_sent=True))
-        yield Move(f"{words}: no answer", silent, wrote=True)
+        yield Move(f"{words}: no answer", silent, wrote)
+
+    def _takes_back_again(self, state: State, request: Request) -> bool:
+        """Whether a DELETE of ccops' own schedule meets nothing but another one of the same run."""
+        lines = self.journals.lines[state.journal]
+        takes_back = bool(lines) and lines[-1].state is WriteState.COMPENSATING
+        mine = (request.verb, request.author.plan)
+        under_way = [(one.request.verb, one.request.author.plan) for one in state.bag]
+        return takes_back and all(one == mine for one in under_way)
 
 
 def _readings(vendor: Vendor) -> tuple[Seen, ...]:

@@ -69,7 +69,7 @@ class State(NamedTuple):
 
 
 class Move(NamedTuple):
-    """One thing that happens. `wrote`: a request left."""
+    """One thing that happens. `wrote`: a request left that no other one under way may meet."""
 
     label: str
     state: State

@@ -5,6 +5,7 @@ marks under the lock, what is released, what a failing store leaves unknown, and
 The order of the stages is written again here, because the real one blocks.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from ccops.applying import apply, protocol
@@ -21,9 +22,10 @@ from ccops.applying.effects import (
     Unread,
     Write,
 )
-from ccops.applying.marks import decided_anew, restored
+from ccops.applying.marks import advanced, decided_anew, restored
 from ccops.applying.progress import NEVER, Progress, doubtful
 from ccops.applying.report import Ending, Report, Result
+from ccops.applying.tasks import taken_up
 from ccops.errors import Diagnostic, StoreUnavailable, VendorFault
 from ccops.model import StepKind
 from ccops.ports import JournalEntry, Reply, WriteState
@@ -47,7 +49,7 @@ def applying(world: World, run: Run, *, locked: bool = False) -> Lane[Run]:
     try:
         if not locked:
             run.session.acquire()
-        yield from _locked(world, run, results)
+        yield from _locked(world, run, results, held=locked)
     except StoreUnavailable as error:
         run.refused, run.exit_code = True, error.exit_code
     except Died:
@@ -59,11 +61,14 @@ def applying(world: World, run: Run, *, locked: bool = False) -> Lane[Run]:
     return run
 
 
-def _locked(world: World, run: Run, results: dict[str, Result]) -> Lane[None]:
-    progress, interrupted = begin(world, run), None
+def _locked(world: World, run: Run, results: dict[str, Result], *, held: bool) -> Lane[None]:
+    """As `apply_plan`; `held`: as `apply_held`, which compares nothing and leaves the marks."""
+    progress, interrupted = begin(world, run, held=held), None
+    stages = (protocol.recover, protocol.converge) if held else _STAGES
     try:
-        yield from _stages(world, run, progress, results)
-        interrupted = restored([progress], lambda one: apply._result(one, results), run.session)
+        yield from _stages(world, run, progress, results, stages)
+        if not held:
+            interrupted = restored([progress], lambda one: apply._result(one, results), run.session)
     except StoreUnavailable as error:
         apply._recall([progress], run.session)
         interrupted = apply._after(error, None, [progress], results)
@@ -77,22 +82,31 @@ def _locked(world: World, run: Run, results: dict[str, Result]) -> Lane[None]:
     run.exit_code = report.exit_code
 
 
-def begin(world: World, run: Run) -> Progress:
+def begin(world: World, run: Run, *, held: bool = False) -> Progress:
     """What `apply` does first, with the lock held: the journal, generations and marks."""
-    (progress,) = apply._progresses(
+    (progress,) = taken_up(
         run.plan, checksum(run.change), f"run-{run.number}", world.limits, run.session
     )
     if Guard.SERIAL in world.off:
         progress.task = replace(progress.task, generation=None)
-    decided_anew([progress], run.plan, run.session)
+    if held:
+        advanced(run.plan, run.session)
+    else:
+        decided_anew([progress], run.plan, run.session)
     run.progress = progress
     return progress
 
 
-def _stages(world: World, run: Run, progress: Progress, results: dict[str, Result]) -> Lane[None]:
+def _stages(
+    world: World,
+    run: Run,
+    progress: Progress,
+    results: dict[str, Result],
+    stages: Sequence[Protocol],
+) -> Lane[None]:
     """Recover, check, converge; the next one only if this one left something to do."""
-    for stage in _STAGES:
-        if not _due(stage, progress):
+    for stage in stages:
+        if not _due(stage, progress, stages):
             continue
         ended = yield from follow(world, stage(progress), run)
         if ended is not None:
@@ -103,11 +117,12 @@ def _stages(world: World, run: Run, progress: Progress, results: dict[str, Resul
 _STAGES: tuple[Protocol, ...] = (protocol.recover, protocol.check, protocol.converge)
 
 
-def _due(stage: Protocol, progress: Progress) -> bool:
-    writes = progress.task.change.verdict.writes
+def _due(stage: Protocol, progress: Progress, stages: Sequence[Protocol]) -> bool:
+    """Whether this stage comes; the first one that compares is for what is doubtful as well."""
     if stage is protocol.recover:
         return progress.pending is not None
-    return writes or (stage is protocol.check and doubtful(progress))
+    compares = stage is stages[1]
+    return progress.task.change.verdict.writes or (compares and doubtful(progress))
 
 
 def _ended(world: World, run: Run, results: dict[str, Result]) -> None:

@@ -59,7 +59,7 @@ class Flight:
     """One request on its way: `checked_at` by the fence, `left_at` this process, `landed_at`.
 
     `seen_at` is the oldest moment of the reading that it rests on; `halt` the mark of a person, if
-    there was one when it was checked.
+    there was one when it was checked. `takes_back`: it deletes the schedule that its own run made.
     """
 
     number: int
@@ -68,6 +68,7 @@ class Flight:
     seen_at: datetime
     checked_at: datetime
     halt: Halt | None = None
+    takes_back: bool = False
     landed_at: datetime | None = None
     took: bool = False
 

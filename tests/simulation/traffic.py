@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from ccops.applying.effects import Write
 from ccops.errors import NoReply
 from ccops.model import StepKind
-from ccops.ports import Reply
+from ccops.ports import Reply, WriteState
 from tests.simulation.campaign import ACTIVITY, HOUR, LIMITS
 from tests.simulation.guards import LEASE, Guard
 from tests.simulation.luck import Died
@@ -38,6 +38,7 @@ def travel(world: World, run: Run, effect: Write) -> Lane[Reply | NoReply]:
         seen_at=run.seen_at,
         checked_at=world.now,
         halt=world.shelf.marks.get(ACTIVITY),
+        takes_back=world.journal[-1].state is WriteState.COMPENSATING,
     )
     frozen = world.luck.at_the_door()
     if frozen:
@@ -108,7 +109,13 @@ def _arrives_late(world: World, flight: Flight, at: datetime) -> None:
 
 
 def _departs(world: World, flight: Flight) -> None:
+    """Nothing leaves while anything else may take effect, but a run's DELETE of its own schedule.
+
+    That may be repeated while an earlier one is under way: each can only take away the same.
+    """
     for other in world.under_way:
+        if flight.takes_back and other.takes_back and flight.run == other.run:
+            continue
         world.faults.append(f"request {flight.number} leaves while {other.number} is under way")
     world.under_way.append(flight)
 

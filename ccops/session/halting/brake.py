@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from ccops.applying.apply import apply_plan
+from ccops.applying.apply import apply_held
 from ccops.applying.driver import World
 from ccops.applying.report import Report
 from ccops.constantcontact.reader import read_campaigns
@@ -21,7 +21,6 @@ from ccops.planning.planfile import checksum
 from ccops.planning.resolve import Match, match
 from ccops.planning.select import select as selected
 from ccops.render.halting import HaltedManifest, HaltReport, Standing
-from ccops.session.halting.heldstore import HeldStore
 from ccops.session.halting.locking import PATIENCE, locked
 from ccops.session.halting.marks import Marks
 from ccops.session.halting.memory import Halting
@@ -199,14 +198,14 @@ def _applied(halting: Halting, limits: Limits, group: Sequence[Sighting]) -> Rep
     activities = frozenset(one.activity_id for one in group)
     made_at = halting.marks.made_at(activities, halting.now())
     plan = stopping_plan(group, session, account=halting.account, made_at=made_at)
-    return apply_plan(
+    return apply_held(
         plan,
         checksum=checksum(plan),
         run=f"{session.run}.{halting.rounds}",
         limits=limits,
         world=World(
             send=halting.send,
-            store=HeldStore(store=session.store, activities=activities),
+            store=session.store,
             clock=halting.send.clock.now,
             monotonic=time.monotonic,
             sleep=halting.sleep,
@@ -214,7 +213,6 @@ def _applied(halting: Halting, limits: Limits, group: Sequence[Sighting]) -> Rep
             stopped=lambda: halting.signals.code,
             rows={one.activity_id: one.row for one in group if one.row},
         ),
-        patient=False,
     )
 
 
