@@ -1,7 +1,8 @@
-"""Measure ccops beside the work that cannot be avoided, and write benchmarks/results.md."""
+"""Measure ccops beside the work that cannot be avoided; write results.md and requests.md."""
 
 import os
 import platform
+import runpy
 import subprocess
 import sys
 import tempfile
@@ -59,6 +60,7 @@ def main() -> None:
     text = "\n".join([*head, *lines, ""])
     (HERE / "results.md").write_text(text, encoding="utf-8")
     print(text)
+    runpy.run_path(str(HERE / "requests.py"), run_name="__main__")
 
 
 def _ratio(ratio: float | None) -> str:

@@ -8,76 +8,56 @@ segments are read once each, and only if some campaign that is not over needs th
 A lock saves the look-up of each campaign that it pins. The collections of lists and segments are
 read with a lock too, a page for 500 or 1,000 of them: nothing else would show that a name was
 given to another list, or that a segment was deleted (its item still answers, spec).
+
+With a cache, the campaigns that changed since it was made are asked for instead of all, and what
+it knows of the others and of names is taken from it, as far as `ccops.planning.stale` allows.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import partial
 
 from ccops.constantcontact import reader
 from ccops.errors import AccessDenied, Blocked, Diagnostic, InvalidInput
 from ccops.manifest.settings import Settings
-from ccops.model import (
-    Account,
-    CampaignRow,
-    Desired,
-    Live,
-    RecipientKind,
-    Recipients,
-    Status,
-    Target,
-)
+from ccops.model import Account, CampaignRow, Desired, Limits, RecipientKind
 from ccops.planning.assemble import Observation
-from ccops.planning.case import completed, disagreement, one_kind
-from ccops.planning.locking import (
-    UNPINNED,
-    Pins,
-    astray,
-    campaign_breach,
-    pinned,
-    recipient_breaches,
-    unpinned,
+from ccops.planning.cache import (
+    Cache,
+    Reading,
+    Registers,
+    by_activity,
+    catalogue_of,
+    with_pinned,
 )
-from ccops.planning.resolve import Catalogue, Match, already_sent, match, needs, resolve
+from ccops.planning.locking import UNPINNED, Pins, unpinned
+from ccops.planning.resolve import Catalogue
 from ccops.planning.select import EVERYTHING, Selection, due
-from ccops.planning.verdict import wants_history
 from ccops.ports import Send
+from ccops.surveying.around import Around, Ask, Memory, Seen
+from ccops.surveying.listing import Listing, listed, matched
+from ccops.surveying.naming import registers, replaced
+from ccops.surveying.observing import observe
+
+__all__ = ["Memory", "Survey", "own_account", "recall", "survey"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Survey:
-    """The account as far as a plan needs it. `rows` are all live campaigns; `now` is UTC."""
+    """The account as far as a plan needs it. `rows` are all live campaigns; `now` is UTC.
+
+    `listed_at` is when all of them were listed; `registers` are the lists and segments that were
+    used, each with when it was read; `readings` the activities read for this survey.
+    """
 
     account: Account
     now: datetime
     rows: tuple[CampaignRow, ...]
     catalogue: Catalogue
     observations: tuple[Observation, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Seen:
-    """One observation, and what is wrong with its manifest's names if that matters.
-
-    `mistakes` are names that lead nowhere, `breaches` those that lead elsewhere than the lock.
-    """
-
-    observation: Observation
-    mistakes: tuple[Diagnostic, ...] = ()
-    breaches: tuple[Diagnostic, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Known:
-    """What is the same for all observations of one survey; `by_id` are its rows."""
-
-    send: Send
-    rows: tuple[CampaignRow, ...]
-    by_id: Mapping[str, CampaignRow]
-    catalogue: Catalogue
-    pins: Pins
-    pause: Callable[[], None]
+    listed_at: datetime
+    registers: Registers = field(default_factory=dict)
+    readings: tuple[Reading, ...] = ()
 
 
 def survey(
@@ -91,12 +71,13 @@ def survey(
     tell: Callable[[str], None],
     pins: Pins = UNPINNED,
     selection: Selection = EVERYTHING,
+    memory: Memory | None = None,
 ) -> Survey:
     """Read the account and observe every desired campaign that comes as soon as is selected.
 
     `clock` is the server's, UTC; `tell` hears of progress; `pins` are those of the lock. An
     activity whose status, schedule and history contradict each other is read once more, after a
-    `pause`, before that is believed.
+    `pause`, before that is believed. What `memory` holds may save requests.
 
     Raises:
         AccessDenied: the login belongs to another account than the workspace.
@@ -106,32 +87,88 @@ def survey(
         CcopsError: a reading failed; it is never taken for absence.
     """
     account = own_account(send, settings)
-    rows = reader.read_campaigns(send, origin=origin)
-    now = clock()
-    by_id = {row.campaign_id.lower(): row for row in rows}
-    matches = match(due(desired, selection, now), rows)
-    breaches = [campaign_breach(one, by_id, pins) for one in matches]
-    matches = tuple(
-        pinned(one, by_id, pins) if breach is None else one
-        for one, breach in zip(matches, breaches, strict=True)
-    )
-    catalogue = _catalogue(send, [one for one in matches if not _over(one, now)], origin)
-    known = _Known(send=send, rows=rows, by_id=by_id, catalogue=catalogue, pins=pins, pause=pause)
+    ask = Ask(send=send, origin=origin, clock=clock, pause=pause)
+    cached = memory.cache.registers if memory else {}
+    listing = listed(ask, desired, pins=pins, selection=selection, memory=memory)
+    around = _around(listing, clock(), pins, settings.limits, memory)
+    matches = [one for one, _ in listing.found]
+    used = registers(ask, around, matches, cached)
+    around = replace(around, catalogue=catalogue_of(used))
     seen = []
-    for position, (one, breach) in enumerate(zip(matches, breaches, strict=True), start=1):
-        seen.append(_seen(known, one, breach, now))
+    for position, (one, breach) in enumerate(listing.found, start=1):
+        seen.append(observe(around, ask, one, breach))
         tell(f"Read {position} of {len(matches)} campaigns")
     _refuse(seen)
-    return Survey(
-        account=account,
-        now=clock(),
-        rows=rows,
-        catalogue=_with_replaced(send, catalogue, seen, origin),
-        observations=tuple(one.observation for one in seen),
+    used |= replaced(ask, seen, used, cached)
+    return _survey(account, clock(), listing, used, seen)
+
+
+def recall(
+    cache: Cache,
+    desired: Sequence[Desired],
+    *,
+    settings: Settings,
+    now: datetime,
+    pins: Pins,
+    selection: Selection = EVERYTHING,
+) -> Survey:
+    """Observe every desired campaign by what an earlier plan read; nothing is read.
+
+    Names that the cache does not know mean what the lock pins.
+
+    Raises:
+        InvalidInput: names that neither knows; or a selection of nothing.
+        Blocked: a name does not mean what the lock pins.
+    """
+    listing = matched(cache.rows, cache.listed_at, due(desired, selection, now), pins)
+    used = {
+        kind: with_pinned(cache.registers.get(kind), kind, pins, cache.listed_at)
+        for kind in RecipientKind
+    }
+    around = _around(listing, now, pins, settings.limits, Memory(cache=cache, written={}))
+    around = replace(around, catalogue=catalogue_of(used))
+    seen = [observe(around, None, one, breach) for one, breach in listing.found]
+    _refuse([replace(one, mistakes=tuple(map(_unknown_here, one.mistakes))) for one in seen])
+    return _survey(cache.account, now, listing, used, seen)
+
+
+def _around(
+    listing: Listing, now: datetime, pins: Pins, limits: Limits, memory: Memory | None
+) -> Around:
+    readings = memory.cache.readings if memory else {}
+    return Around(
+        rows=listing.rows,
+        by_id=listing.by_id,
+        catalogue=Catalogue(),
+        pins=pins,
+        limits=limits,
+        now=now,
+        readings=readings,
+        activities=by_activity(readings.values()),
+        written=memory.written if memory else {},
     )
 
 
-def _refuse(seen: Sequence[_Seen]) -> None:
+def _survey(
+    account: Account,
+    now: datetime,
+    listing: Listing,
+    used: Registers,
+    seen: Sequence[Seen],
+) -> Survey:
+    return Survey(
+        account=account,
+        now=now,
+        rows=listing.rows,
+        catalogue=catalogue_of(used),
+        observations=tuple(one.observation for one in seen),
+        listed_at=listing.listed_at,
+        registers=used,
+        readings=tuple(one.reading for one in seen if one.reading is not None),
+    )
+
+
+def _refuse(seen: Sequence[Seen]) -> None:
     """Refuse what is wrong with any name: what to correct first, all of it together."""
     mistakes = [mistake for one in seen for mistake in one.mistakes]
     breaches = [breach for one in seen for breach in one.breaches]
@@ -139,6 +176,12 @@ def _refuse(seen: Sequence[_Seen]) -> None:
         raise InvalidInput(*mistakes, *breaches)
     if breaches:
         raise Blocked(*breaches)
+
+
+def _unknown_here(mistake: Diagnostic) -> Diagnostic:
+    """Say of a name that it is unknown here: nobody asked the account."""
+    remedy = "plan without `--refresh none`, or run `ccops lock` and commit what it writes"
+    return replace(mistake, label="neither the cache nor ccops.lock knows it", help=remedy)
 
 
 def own_account(send: Send, settings: Settings) -> Account:
@@ -156,142 +199,3 @@ def own_account(send: Send, settings: Settings) -> Account:
             "nothing was written",
         )
     )
-
-
-def _over(one: Match, now: datetime) -> bool:
-    return one.row is not None and already_sent(one.desired, one.row, now)
-
-
-def _unread(one: Match, breach: Diagnostic) -> _Seen:
-    return _Seen(observation=_observation(one, None, None, None), breaches=(breach,))
-
-
-def _seen(known: _Known, one: Match, breach: Diagnostic | None, now: datetime) -> _Seen:
-    if breach is not None:
-        return _unread(one, breach)
-    if _over(one, now):
-        return _Seen(observation=Observation(desired=one.desired, row=one.row, sent=True))
-    return _observe(known, one)
-
-
-def _catalogue(send: Send, due: Sequence[Match], origin: str) -> Catalogue:
-    """Read lists and segments, but only the kind that some manifest will need."""
-    kinds = needs(one.desired for one in due)
-    return Catalogue(
-        lists=reader.read_lists(send, origin=origin) if RecipientKind.LISTS in kinds else (),
-        segments=reader.read_segments(send, origin=origin)
-        if RecipientKind.SEGMENT in kinds
-        else (),
-    )
-
-
-def _with_replaced(
-    send: Send, catalogue: Catalogue, seen: Sequence[_Seen], origin: str
-) -> Catalogue:
-    """Read the other kind too where it is to be replaced, so that what was is called by name.
-
-    What a change is called must not depend on which other manifests are selected.
-    """
-    replaced = [
-        one.observation.live.recipients
-        for one in seen
-        if one.observation.live is not None
-        and one.observation.recipients is not None
-        and one_kind(one.observation.live.recipients)
-    ]
-    lists, segments = catalogue.lists, catalogue.segments
-    if not lists and any(one.lists for one in replaced):
-        lists = reader.read_lists(send, origin=origin)
-    if not segments and any(one.segments for one in replaced):
-        segments = reader.read_segments(send, origin=origin)
-    return Catalogue(lists=lists, segments=segments)
-
-
-def _observe(known: _Known, one: Match) -> _Seen:
-    """Read one campaign's activity, with its history if the verdict depends on it.
-
-    The recipients of a campaign whose declared sends have all happened are not resolved: a list
-    that was deleted since breaks nothing.
-    """
-    recipients, wrong = _resolved(one.desired, known)
-    if one.problem:
-        return replace(wrong, observation=_observation(one, None, None, None))
-    row = _row(known.send, one)
-    live = _live(known, one.desired, row, recipients) if row and row.activity_id else None
-    stray = astray(one.desired, live, known.pins) if live is not None else None
-    if stray is not None:
-        return _unread(one, stray)
-    if live is not None and one.row is None:
-        row, live = _pinned(live, known.rows)
-    if live is not None and _all_sent(one.desired, live):
-        return _Seen(observation=_observation(one, row, live, None))
-    return replace(wrong, observation=_observation(one, row, live, recipients))
-
-
-def _observation(
-    one: Match, row: CampaignRow | None, live: Live | None, recipients: Recipients | None
-) -> Observation:
-    return Observation(
-        desired=one.desired, row=row, live=live, recipients=recipients, problem=one.problem
-    )
-
-
-def _row(send: Send, one: Match) -> CampaignRow | None:
-    """Return the campaign with its activity id; a pin's campaign is known from the activity."""
-    pin = one.desired.activity_id
-    if one.row is None:
-        return CampaignRow(campaign_id="", name="", status=Status.UNKNOWN, activity_id=pin)
-    if one.row.activity_id is not None:
-        return one.row
-    return reader.read_campaign(send, one.row.campaign_id)
-
-
-def _live(
-    known: _Known, desired: Desired, row: CampaignRow, recipients: Recipients | None
-) -> Live | None:
-    """Read the activity; once more when its parts contradict each other, for a send begins."""
-    target = Target(
-        campaign=desired.campaign,
-        activity_id=row.activity_id or "",
-        sends=tuple(one.when for one in desired.sends),
-        recipients=recipients,
-    )
-    if known.pins.campaign(desired.campaign) is not None:
-        # The lock says which campaign it is; the answer must be free to say otherwise.
-        row = replace(row, campaign_id="")
-    read = partial(reader.read_live, known.send, row, wants_history=partial(wants_history, target))
-    live = read()
-    if live is None or not disagreement(target, live):
-        return live
-    known.pause()
-    return read()
-
-
-def _pinned(live: Live, rows: Sequence[CampaignRow]) -> tuple[CampaignRow | None, Live]:
-    """Find the campaign of a pinned activity: the listing knows its name and type."""
-    row = next((one for one in rows if one.campaign_id == live.campaign_id), None)
-    if row is None:
-        return None, replace(live, status=Status.REMOVED)
-    return replace(row, activity_id=live.activity_id), replace(
-        live, name=row.name, ab_test=row.ab_test
-    )
-
-
-def _resolved(desired: Desired, known: _Known) -> tuple[Recipients | None, _Seen]:
-    """Resolve the recipients; or say what is wrong with their names, each once."""
-    breaches = recipient_breaches(desired, known.catalogue, known.pins)
-    told = {one.place for one in breaches}
-    bare = Observation(desired=desired)
-    try:
-        recipients = resolve(desired, known.catalogue)
-    except InvalidInput as error:
-        mistakes = tuple(one for one in error.diagnostics if one.place not in told)
-        return None, _Seen(observation=bare, mistakes=mistakes, breaches=breaches)
-    if breaches:
-        return None, _Seen(observation=bare, breaches=breaches)
-    return recipients, _Seen(observation=bare)
-
-
-def _all_sent(desired: Desired, live: Live) -> bool:
-    done = len(completed(live)) if live.history is not None else 0
-    return live.status is Status.DONE and done >= len(desired.sends)

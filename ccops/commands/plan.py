@@ -13,13 +13,13 @@ from ccops.commands.options import (
     plan_select_option,
     workspace_option,
 )
-from ccops.commands.output import save, show
+from ccops.commands.output import save, show, show_diagnostics
 from ccops.commands.planout import render, split_out
 from ccops.commands.progress import progress
 from ccops.errors import ExitCode
+from ccops.planning.plan import Refresh
 from ccops.planning.planfile import to_json
-from ccops.session.planned import plan as make_plan
-from ccops.session.wiring import reading
+from ccops.session.planned import plan_of_workspace
 
 
 @click.command("plan")
@@ -27,6 +27,13 @@ from ccops.session.wiring import reading
 @base_url_option
 @plan_select_option
 @locked_option
+@click.option(
+    "--refresh",
+    type=click.Choice([str(one) for one in Refresh]),
+    default=str(Refresh.FULL),
+    show_default=True,
+    help="Read everything; only what may have changed since the last plan; or nothing, offline.",
+)
 @allow_options
 @format_option("text", "json", "markdown")
 @click.option("--out", multiple=True, metavar="FORMAT=FILE", help="Also write this format there.")
@@ -39,6 +46,7 @@ def command(
     base_url: str | None,
     select: tuple[str, ...],
     locked: bool,
+    refresh: str,
     allow: tuple[str, ...],
     reason: str,
     form: str,
@@ -52,8 +60,21 @@ def command(
     Reads the account and changes nothing: this command holds a client that cannot write.
     """
     outputs = [split_out(one) for one in out]
-    with progress() as hears, reading(start, base_url, hears) as session:
-        plan = make_plan(session, select=select, allow=allow, reason=reason, locked=locked)
+    with progress() as hears:
+        made = plan_of_workspace(
+            start,
+            base_url,
+            refresh=Refresh(refresh),
+            saved=target is not None,
+            select=select,
+            allow=allow,
+            reason=reason,
+            locked=locked,
+            tell=hears,
+        )
+    plan = made.plan
+    if made.notes:
+        show_diagnostics(made.notes)
     for form_out, file in outputs:
         save(file, render(plan, form_out, None, show_requests=show_requests))
     if target is not None:

@@ -6,13 +6,23 @@ absence: only a 404 in the API's own envelope means "gone".
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from datetime import datetime
 from typing import TypeVar
 
 from ccops.constantcontact import codec, wire
+from ccops.constantcontact.instants import instant_text
 from ccops.constantcontact.links import Query, next_query
 from ccops.constantcontact.origin import API_ORIGIN
 from ccops.constantcontact.refusals import is_absent, refusal
-from ccops.constantcontact.strict import fault, parse, record
+from ccops.constantcontact.strict import (
+    array,
+    fault,
+    integer,
+    member,
+    optional_text,
+    parse,
+    record,
+)
 from ccops.model import Account, CampaignRow, JsonObject, Live, Named, Sender, Status
 from ccops.ports import Call, Reply, Send
 
@@ -50,10 +60,26 @@ def read_campaigns(send: Send, *, origin: str = API_ORIGIN) -> tuple[CampaignRow
     first sight of an id counts. Removed campaigns, which the spec lists and recordings do not,
     are left out. `origin` is the only one that absolute links may name.
     """
-    pages = _pages(send, wire.CAMPAIGNS, _CAMPAIGNS_PAGE, origin)
-    rows = _firsts((row for page in pages for row in codec.campaign_rows(page)), _campaign_id)
+    rows = _campaign_rows(send, _CAMPAIGNS_PAGE, origin)
     kept = (row for row in rows if row.status is not Status.REMOVED)
     return tuple(sorted(kept, key=lambda row: (row.name, row.campaign_id)))
+
+
+def read_updated(
+    send: Send, since: datetime, *, origin: str = API_ORIGIN
+) -> tuple[CampaignRow, ...]:
+    """Read the campaigns that were updated since an instant, newest first, removed ones too.
+
+    The filter is on `updated_at` (spec), which a PUT of the activity moves (recorded); whether
+    scheduling, sending and removing do, and whether the bound itself is included, is unpublished.
+    """
+    query = (*_CAMPAIGNS_PAGE, ("after_date", instant_text(since)))
+    return _campaign_rows(send, query, origin)
+
+
+def _campaign_rows(send: Send, query: Query, origin: str) -> tuple[CampaignRow, ...]:
+    pages = _pages(send, wire.CAMPAIGNS, query, origin)
+    return _firsts((row for page in pages for row in codec.campaign_rows(page)), _campaign_id)
 
 
 def read_campaign(send: Send, campaign_id: str) -> CampaignRow | None:
@@ -161,3 +187,40 @@ def _firsts(rows: Iterable[Item], identity: Callable[[Item], str]) -> tuple[Item
     for row in rows:
         firsts.setdefault(identity(row), row)
     return tuple(firsts.values())
+
+
+def has_footer_address(send: Send) -> bool:
+    """Whether the account has a postal address for the footer, without which nothing is sent.
+
+    One request. The address is part of the account only when it is asked for; its first line,
+    city and country are required (spec). An email may have a footer address of its own instead.
+    """
+    call = wire.get_call(wire.ACCOUNT, (("extra_fields", "physical_address"),))
+    account = record(_document(send, call), "account")
+    if account.get("physical_address") is None:
+        return False
+    at = "account.physical_address"
+    address = record(account["physical_address"], at)
+    return all(optional_text(address, key, at) for key in ("address_line1", "city", "country_code"))
+
+
+def read_list_sizes(
+    send: Send, *, origin: str = API_ORIGIN
+) -> tuple[tuple[Named, int | None], ...]:
+    """Read all contact lists that are not deleted, each with its number of active contacts.
+
+    Sorted by name and id; a number is None where the answer does not give it (it is only given
+    when asked for: spec).
+    """
+    query = (*_LISTS_PAGE, ("include_membership_count", "active"))
+    sizes: dict[Named, int | None] = {}
+    for page in _pages(send, wire.LISTS, query, origin):
+        for one in array(member(page, "lists", "page"), "lists"):
+            for named in codec.list_rows({"lists": [one]}):
+                sizes[named] = _size(record(one, "lists[]"))
+    return tuple((named, sizes[named]) for named in _named(sizes))
+
+
+def _size(row: JsonObject) -> int | None:
+    key = "membership_count"
+    return None if row.get(key) is None else integer(row, key, "lists[]")

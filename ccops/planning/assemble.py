@@ -172,6 +172,7 @@ def _change(seen: Observation, told: _Told, permissions: Sequence[Permission]) -
         target=target,
         zone=_zone(desired, decision),
         before=live,
+        as_of=seen.as_of,
         audience=_audience(seen, told.names),
         fields=_fields(live, target, decision, told.names),
         steps=decision.steps,
@@ -192,6 +193,9 @@ def _decide(
     if seen.sent:
         reason = "Constant Contact lists it as sent"
         return Decision(row=5, verdict=Verdict.SENT, reason=reason, remedy="")
+    if seen.unread:
+        remedy = "plan without `--refresh none`, which reads it"
+        return Decision(row=1, verdict=Verdict.BLOCKED, reason=seen.unread, remedy=remedy)
     return decide(
         Facts(
             target=target,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from ccops.errors import Diagnostic, Place
-from ccops.model import Expect, Live, Step, Target
+from ccops.model import Account, Expect, Live, Step, Target
 from ccops.planning.canonical import digest, stamp
 from ccops.planning.diff import (
     fingerprint,
@@ -15,10 +15,12 @@ from ccops.planning.diff import (
 )
 from ccops.planning.plan import (
     Audience,
+    Budget,
     Change,
     Finding,
     Permission,
     Plan,
+    Refresh,
     Undo,
     Verdict,
     Waiting,
@@ -79,22 +81,42 @@ def _head(plan: Plan) -> Document:
         "tzdata": plan.tzdata,
         "origin": plan.origin,
         "time_zone": plan.zone,
-        "account": {
-            "id": plan.account.id,
-            "name": plan.account.name,
-            "time_zone": plan.account.zone,
-        },
+        "account": account_document(plan.account),
         "source": {"commit": plan.commit},
         "created_at": stamp(plan.created_at),
         "expires_at": stamp(plan.expires_at),
         "apply_by": _instant(plan.apply_by),
         "status": _status(plan),
-        "applyable": bool(plan.writing) and not plan.blocked,
-        "complete": not plan.selection,
+        "applyable": bool(plan.writing) and not plan.blocked and plan.refresh is not Refresh.NONE,
+        "complete": not plan.selection and plan.refresh is Refresh.FULL,
         "errored": False,
         "selection": list(plan.selection),
+        "refresh": str(plan.refresh),
+        "recalled": _recalled(plan),
         "requests_made": plan.requests,
+        "requests_today": _budget(plan.budget),
     }
+
+
+def _recalled(plan: Plan) -> Document | None:
+    if plan.recalled is None:
+        return None
+    moments = [change.as_of for change in plan.remembered if change.as_of is not None]
+    return {
+        "campaigns": len(moments),
+        "oldest": _instant(min(moments, default=None)),
+        "listed_at": stamp(plan.recalled.listed_at),
+        "names_at": _instant(plan.recalled.names_at),
+    }
+
+
+def _budget(budget: Budget | None) -> Document | None:
+    return None if budget is None else {"used": budget.used, "limit": budget.limit}
+
+
+def account_document(account: Account) -> Document:
+    """An account, with its name and zone."""
+    return {"id": account.id, "name": account.name, "time_zone": account.zone}
 
 
 def _status(plan: Plan) -> str:
@@ -129,7 +151,8 @@ def _change(change: Change) -> Document:
         "time_zone": change.zone,
         "desired": _desired(change.target),
         "expect_source": _place(change.target.expect.place),
-        "before": _before(change.before),
+        "before": None if change.before is None else activity_document(change.before),
+        "as_of": _instant(change.as_of),
         "live_fingerprint": _mark(change.before),
         "audience": _audience(change.audience),
         "fields": [
@@ -162,9 +185,8 @@ def _expect(expect: Expect) -> Document:
     return {"subject": expect.subject, "from_email": expect.from_email}
 
 
-def _before(live: Live | None) -> Document | None:
-    if live is None:
-        return None
+def activity_document(live: Live) -> Document:
+    """A reading of an activity, with its ids."""
     ids: Document = {"campaign_id": live.campaign_id, "activity_id": live.activity_id}
     return ids | live_document(live)
 

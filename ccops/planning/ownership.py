@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from ccops.errors import Diagnostic, InvalidInput
 from ccops.model import CampaignRow, Desired, Live, Recipients, Status, Target
@@ -13,7 +14,9 @@ class Observation:
     """A manifest beside what was read of its campaign.
 
     `recipients` are the manifest's, resolved; None where they need not or could not be.
-    `problem` says why no activity could be read. `sent`: the listing alone settled it.
+    `problem` says why no activity could be read. `sent`: the listing alone settled it. `as_of` is
+    when `live` was read, if it is the cache's. `unread` says why a plan that reads nothing cannot
+    tell.
     """
 
     desired: Desired
@@ -22,6 +25,8 @@ class Observation:
     recipients: Recipients | None = None
     problem: str = ""
     sent: bool = False
+    as_of: datetime | None = None
+    unread: str = ""
 
 
 def target_of(seen: Observation) -> Target:

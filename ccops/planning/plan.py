@@ -77,6 +77,17 @@ class Risk(StrEnum):
     """Cannot be undone."""
 
 
+class Refresh(StrEnum):
+    """How much of the account was read for a plan (`ccops plan --refresh`)."""
+
+    FULL = "full"
+    """All that the plan depends on."""
+    CHANGED = "changed"
+    """What may differ from the cache; the rest is the cache's."""
+    NONE = "none"
+    """Nothing: all is the cache's, so that such a plan can be looked at and never applied."""
+
+
 class UndoKind(StrEnum):
     """Whether a change can be taken back."""
 
@@ -129,7 +140,8 @@ class Change:
     `reason` says why in words, for every verdict that is not self-evident, and `remedy` what a
     person can do. `before` is the live state that the decision rests on (None: not read, or
     absent). `send` is the next send that holds after this change (None: none declared or due).
-    `row` is the row of the verdict table that decided.
+    `row` is the row of the verdict table that decided. `as_of` is when that state was read, if it
+    was not read for this plan but is the cache's.
     """
 
     campaign: str
@@ -142,6 +154,7 @@ class Change:
     target: Target
     zone: str
     before: Live | None = None
+    as_of: datetime | None = None
     audience: Audience | None = None
     fields: tuple[FieldChange, ...] = ()
     steps: tuple[Step, ...] = ()
@@ -183,11 +196,32 @@ class Unmanaged:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Recalled:
+    """What a plan has from the cache beside the campaigns themselves (`Change.as_of`); UTC.
+
+    `listed_at`: when all campaigns were last listed, so that one deleted since still counts.
+    `names_at`: when names of lists and segments were read; None: for this plan, or not needed.
+    """
+
+    listed_at: datetime
+    names_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """Requests of the API key on one UTC day: those made until now, and those it may make."""
+
+    used: int
+    limit: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """The ordered changes: earliest send first, then campaign name; irreversible last.
 
-    No other code sorts. `created_at` is the server's clock; `requests` counts the reads made.
-    `selection` holds the selectors in force: a plan with any is partial.
+    No other code sorts. `created_at` is the server's clock (with `Refresh.NONE` this machine's);
+    `requests` counts the reads made, `budget` the day's. `selection` holds the selectors in force.
+    `recalled` is set exactly when `refresh` is not FULL. A plan with either is partial.
     """
 
     account: Account
@@ -203,13 +237,21 @@ class Plan:
     unmanaged: tuple[Unmanaged, ...] = ()
     unmanaged_count: int = 0
     selection: tuple[str, ...] = ()
+    refresh: Refresh = Refresh.FULL
+    recalled: Recalled | None = None
     commit: str = field(default="", compare=False)
     requests: int = field(default=0, compare=False)
+    budget: Budget | None = field(default=None, compare=False)
 
     @property
     def writing(self) -> tuple[Change, ...]:
         """The changes that make requests."""
         return tuple(change for change in self.changes if change.verdict.writes)
+
+    @property
+    def remembered(self) -> tuple[Change, ...]:
+        """The changes whose state is the cache's."""
+        return tuple(change for change in self.changes if change.as_of is not None)
 
     @property
     def blocked(self) -> bool:

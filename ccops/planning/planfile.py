@@ -11,7 +11,7 @@ from ccops.model import JsonObject
 from ccops.planning.canonical import canonical, digest, stamp
 from ccops.planning.decode import plan_of
 from ccops.planning.document import FORMAT_VERSION, checksum, document
-from ccops.planning.plan import Plan
+from ccops.planning.plan import Plan, Refresh
 
 __all__ = ["FORMAT_VERSION", "checksum", "from_json", "refuse_if_unfit", "to_json"]
 
@@ -67,7 +67,8 @@ def refuse_if_unfit(
 
     Raises:
         StalePlan: CC605 other account, CC606 other origin, CC607 expired, CC608 made in the
-            future, CC609 another major or minor version, CC610 other zone data; all at once.
+            future, CC609 another major or minor version, CC610 other zone data, CC615 nothing was
+            read for it; all at once.
     """
     checks = (
         ("CC605", plan.account.id != account_id, f"the plan is for account {plan.account.id}"),
@@ -83,6 +84,11 @@ def refuse_if_unfit(
             "CC610",
             plan.tzdata != tzdata,
             f"the plan was made with time zone data {plan.tzdata}, this is {tzdata}",
+        ),
+        (
+            "CC615",
+            plan.refresh is Refresh.NONE,
+            "the plan was made with --refresh none: nothing was read for it",
         ),
     )
     wrong = [

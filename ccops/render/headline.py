@@ -1,10 +1,12 @@
 """What a plan comes to, in one sentence: the same in a terminal and in Markdown."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from ccops.planning.plan import Plan
+from ccops.planning.plan import Plan, Recalled, Refresh
+from ccops.render.moment import moment
 from ccops.render.words import counted, irreversible, need_a_person, needing_person
 
 
@@ -29,7 +31,19 @@ class Headline:
 
 
 def headline(plan: Plan, *, now: datetime) -> Headline:
-    """The verdict on the whole plan: the first that holds of expired, blocked, sending, ready."""
+    """The verdict on the whole plan: the first that holds of expired, blocked, sending, ready.
+
+    One that was made with less than full reading says so in its status and its detail.
+    """
+    found = _verdict(plan, now)
+    if plan.recalled is None:
+        return found
+    title = "No changes seen." if found.tone is Tone.CLEAN else found.title
+    detail = f"{found.detail} Partial: {_unread(plan, plan.recalled)}."
+    return replace(found, title=title, status=f"{found.status}, partial", detail=detail)
+
+
+def _verdict(plan: Plan, now: datetime) -> Headline:
     if now >= plan.expires_at and plan.writing:
         detail = "This plan is no longer valid. Make a new one."
         return Headline(tone=Tone.BLOCKED, status="expired", title="Expired.", detail=detail)
@@ -56,6 +70,11 @@ def _blocked(plan: Plan) -> str:
 
 
 def _ready(plan: Plan) -> Headline:
+    if plan.refresh is Refresh.NONE:
+        detail = f"It would make {counted(_requests(plan), 'write')}."
+        return Headline(
+            tone=Tone.ATTENTION, status="offline", title="Not to be applied.", detail=detail
+        )
     final = sum(irreversible(change) for change in plan.writing)
     if not final:
         detail = f"It makes {counted(_requests(plan), 'write')}."
@@ -82,3 +101,40 @@ def left_alone(plan: Plan) -> str:
         "is not managed by ccops and was" if amount == 1 else "are not managed by ccops and were"
     )
     return f"{counted(amount, 'campaign')} in the account {verbs} left alone." if amount else ""
+
+
+def partial(plan: Plan, *, now: datetime) -> Iterator[str]:
+    """What was not read for this plan, and how old that is, in sentences; none if all was read."""
+    if plan.recalled is None:
+        return
+    said = _unread(plan, plan.recalled)
+    yield f"{said[0].upper()}{said[1:]} (--refresh {plan.refresh})."
+    moments = [one.as_of for one in plan.remembered if one.as_of is not None]
+    if moments:
+        yield f"The oldest reading is of {moment(min(moments), zone=plan.zone, now=now)}."
+    if plan.recalled.names_at is not None:
+        named = moment(plan.recalled.names_at, zone=plan.zone, now=now)
+        yield f"Names of lists and segments were read {named}."
+    listed = moment(plan.recalled.listed_at, zone=plan.zone, now=now)
+    yield f"All campaigns were listed {listed}: one that was deleted since still counts."
+
+
+def _unread(plan: Plan, recalled: Recalled) -> str:
+    if plan.refresh is Refresh.NONE:
+        return "nothing was read, not even what ccops itself has done or halted"
+    amount = len(plan.remembered)
+    if amount:
+        were = "was" if amount == 1 else "were"
+        return f"{amount:,} of {counted(len(plan.changes), 'campaign')} {were} not read again"
+    names = "" if recalled.names_at is None else ", nor names of lists and segments"
+    return f"deleted campaigns were not looked for{names}"
+
+
+def made_with(plan: Plan) -> str:
+    """How many requests the plan took, and how many of the day's are used; empty if unknown."""
+    if not plan.requests and plan.refresh is not Refresh.NONE:
+        return ""
+    today = ""
+    if plan.budget is not None:
+        today = f" {plan.budget.used:,} of {plan.budget.limit:,} are used today (UTC)."
+    return f"Made with {counted(plan.requests, 'request')}.{today}"

@@ -104,9 +104,16 @@ def campaigns_json(rows: Sequence[CampaignRow], *, managed: Collection[str]) -> 
 
 
 def checks_json(checks: Sequence[Check]) -> str:
-    """The checks of `ccops doctor`, in the order made."""
-    found = [
-        {"title": one.title, "state": one.state, "detail": one.detail, "remedy": one.remedy}
-        for one in checks
-    ]
-    return document("checks", {"checks": found})
+    """The checks of `ccops doctor`, in the order given; `code` is null where no error is behind."""
+    return document("checks", {"checks": [_found(one) for one in checks]})
+
+
+def _found(check: Check) -> Mapping[str, object]:
+    return {
+        "id": check.id,
+        "title": check.title,
+        "state": check.state,
+        "detail": check.detail,
+        "remedy": check.remedy,
+        "code": check.code or None,
+    }

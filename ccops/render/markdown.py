@@ -7,10 +7,10 @@ top: what cannot be undone comes first.
 from collections.abc import Iterator
 from datetime import datetime
 
-from ccops.planning.plan import Change, Finding, Plan, Verdict
+from ccops.planning.plan import Change, Finding, Plan, Refresh, Verdict
 from ccops.render.budget import Section, fitted
 from ccops.render.escape import code, marker
-from ccops.render.headline import headline, left_alone
+from ccops.render.headline import headline, left_alone, partial
 from ccops.render.markdown_change import details, other_row, person_row, send_row
 from ccops.render.moment import absolute, moment
 from ccops.render.timeline import at_once, upcoming
@@ -57,8 +57,10 @@ def _top(plan: Plan, checksum: str, now: datetime) -> Section:
         "status": status,
     }
     title = f"## ccops plan for {code(plan.account.name)}: {status}"
-    partial = f"\n\nOnly {_codes(plan.selection)}: this plan is partial." if plan.selection else ""
-    return Section(head=f"{marker('plan', data)}\n{title}{partial}")
+    only = f"\n\nOnly {_codes(plan.selection)}: this plan is partial." if plan.selection else ""
+    unread = " ".join(partial(plan, now=now))
+    read = f"\n\n**This plan is partial.** {unread}" if unread else ""
+    return Section(head=f"{marker('plan', data)}\n{title}{only}{read}")
 
 
 def _codes(texts: tuple[str, ...], *, table: bool = False) -> str:
@@ -122,7 +124,7 @@ def _counts(plan: Plan, now: datetime) -> Section:
 
 def _merge_by(plan: Plan, now: datetime) -> str:
     limit = plan.apply_by
-    if limit is None:
+    if limit is None or plan.refresh is Refresh.NONE:
         return ""
     name = next(change.campaign for change in plan.writing if change.apply_by == limit)
     when = moment(limit, zone=plan.zone, now=now)
@@ -211,7 +213,9 @@ def _footer(plan: Plan, checksum: str, now: datetime) -> str:
     counting = "then" if seen == made else seen
     reads = f" Made with {counted(plan.requests, 'request')}." if plan.requests else ""
     valid = absolute(plan.expires_at, zone=plan.zone)
-    until = f" Valid until {valid}. Checksum {code(checksum)}." if plan.writing else ""
+    appliable = plan.writing and plan.refresh is not Refresh.NONE
+    until = f" Valid until {valid}. Checksum {code(checksum)}." if appliable else ""
+    made += " by the machine's clock" if plan.refresh is Refresh.NONE else ""
     return (
         f"<sub>Plan made {made}{commit}; times such as “in 3 days” count from {counting}."
         f"{reads}{until} Account {code(plan.account.id)} at {code(plan.origin)}.</sub>"

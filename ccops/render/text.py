@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from ccops.planning.plan import Change, Plan, Verdict
+from ccops.planning.plan import Change, Plan, Refresh, Verdict
 from ccops.render.diagnostics import diagnostic_blocks
-from ccops.render.headline import Tone, clean, headline, left_alone
+from ccops.render.headline import Tone, clean, headline, left_alone, made_with, partial
 from ccops.render.layout import Block, Line, Span, Table, line, paint, sections
 from ccops.render.moment import absolute, moment, relative, short, utc
 from ccops.render.style import Meaning, Style
@@ -74,9 +74,11 @@ def _header(plan: Plan, now: datetime) -> Iterator[Block]:
     made = absolute(plan.created_at, zone=plan.zone)
     if abs(now - plan.created_at) >= timedelta(minutes=1):
         made = moment(plan.created_at, zone=plan.zone, now=now)
+    made += " by this machine's clock" if plan.refresh is Refresh.NONE else ""
     yield _headed("As of", f"{made} · commit {plan.commit}" if plan.commit else made)
-    if plan.selection:
-        yield _headed("Partial", f"only {', '.join(plan.selection)}")
+    only = (f"only {', '.join(plan.selection)}",) if plan.selection else ()
+    for at, text in enumerate((*only, *partial(plan, now=now))):
+        yield _headed("" if at else "Partial", text)
 
 
 def _headed(title: str, text: str) -> Line:
@@ -202,7 +204,7 @@ def _state(plan: Plan, now: datetime) -> Iterator[Block]:
 
 
 def _bottom_line(plan: Plan, checksum: str, now: datetime) -> Iterator[Block]:
-    if plan.writing:
+    if plan.writing and plan.refresh is not Refresh.NONE:
         yield from _apply_by(plan, now)
         final = len(at_once(plan))
         dated = sum(change.send is not None for change in plan.writing) - final
@@ -224,5 +226,5 @@ def _apply_by(plan: Plan, now: datetime) -> Iterator[Block]:
 
 
 def _made(plan: Plan) -> Iterator[Block]:
-    if plan.requests:
-        yield line(Span(f"Made with {counted(plan.requests, 'request')}.", Meaning.DIM))
+    if made_with(plan):
+        yield line(Span(made_with(plan), Meaning.DIM))

@@ -1,5 +1,6 @@
 """Lists for the terminal: campaigns of the account, and the checks of `ccops doctor`."""
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 
 from ccops.model import CampaignRow, Status
@@ -18,6 +19,7 @@ _STATE = {
     CheckState.OK: Meaning.OK,
     CheckState.WARNING: Meaning.WARNING,
     CheckState.FAILED: Meaning.ERROR,
+    CheckState.SKIPPED: Meaning.DIM,
 }
 
 
@@ -50,26 +52,34 @@ def _campaign(row: CampaignRow, managed: Collection[str]) -> tuple[Span, ...]:
 def doctor_text(
     checks: Sequence[Check], *, style: Style, width: int | None = None, encoding: str = "utf-8"
 ) -> str:
-    """One check a line with what was seen, then what to do about each that is not fine."""
+    """One check a line with what was seen, then what to do about each that is not fine.
+
+    An error behind a check is named by its code, to look it up.
+    """
     table = Table(rows=tuple(map(_check, checks)), indent=0)
     remedies = tuple(
         line(Span(check.title, Meaning.STRONG), f": {check.remedy}", hang=4)
         for check in checks
-        if check.remedy and check.state is not CheckState.OK
+        if check.remedy and check.state in {CheckState.WARNING, CheckState.FAILED}
     )
     blocks = sections((table,), remedies, (_total(checks),))
     return paint(blocks, style=style, width=width, encoding=encoding)
 
 
 def _check(check: Check) -> tuple[Span, ...]:
-    return (Span(check.state, _STATE[check.state]), Span(check.title), Span(check.detail))
+    detail = f"{check.code}: {check.detail}" if check.code else check.detail
+    return (Span(check.state, _STATE[check.state]), Span(check.title), Span(detail))
 
 
 def _total(checks: Sequence[Check]) -> Block:
-    failed = sum(check.state is CheckState.FAILED for check in checks)
-    warnings = sum(check.state is CheckState.WARNING for check in checks)
-    passed = f"{len(checks) - failed - warnings} of {counted(len(checks), 'check')} passed"
-    amounts = (counted(failed, "failure"), counted(warnings, "warning"))
-    rest = ", ".join((passed, *(text for text in amounts if not text.startswith("0 "))))
+    amount = Counter(check.state for check in checks)
+    failed = amount[CheckState.FAILED]
+    amounts = (
+        f"{amount[CheckState.OK]} of {counted(len(checks), 'check')} passed",
+        counted(failed, "failure") if failed else "",
+        counted(warnings, "warning") if (warnings := amount[CheckState.WARNING]) else "",
+        f"{skipped} skipped" if (skipped := amount[CheckState.SKIPPED]) else "",
+    )
+    rest = ", ".join(filter(None, amounts))
     title = Span("Failed.", Meaning.ERROR) if failed else Span("Fine.", Meaning.OK)
     return line(title, f" {rest}.")

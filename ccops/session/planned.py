@@ -1,23 +1,80 @@
 """Where a plan comes from: made now from the account, or read from a file and checked."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import tzdata  # type: ignore[import-untyped]  # it ships data, no types
 
 from ccops import __version__
-from ccops.errors import Diagnostic, InvalidInput, StalePlan
+from ccops.errors import Diagnostic, InvalidInput, Severity, StalePlan
 from ccops.planning import planfile
-from ccops.planning.assemble import make_plan
+from ccops.planning.cache import Cache, names_at, renewed
 from ccops.planning.case import newest_lines
 from ccops.planning.locking import Pins, missing_lock
 from ccops.planning.permissions import permissions
-from ccops.planning.plan import Plan
+from ccops.planning.plan import Budget, Permission, Plan, Recalled, Refresh
 from ccops.planning.select import Selection, chosen, parse
+from ccops.planning.stale import last_written
+from ccops.session.assembled import assembled
+from ccops.session.cached import read_cache, write_cache
 from ccops.session.changed import changed
 from ccops.session.loading import read_plan
-from ccops.session.wiring import Session
-from ccops.survey import Survey, own_account, survey
+from ccops.session.offline import offline_plan
+from ccops.session.renamed import refuse_renamed
+from ccops.session.wiring import Session, reading, today
+from ccops.survey import Memory, Survey, own_account, survey
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """A plan, and what there is to say of how it was made."""
+
+    plan: Plan
+    notes: tuple[Diagnostic, ...] = ()
+
+
+def plan_of_workspace(
+    start: Path,
+    base_url: str | None,
+    *,
+    refresh: Refresh,
+    saved: bool,
+    select: Sequence[str],
+    allow: Sequence[str],
+    reason: str,
+    locked: bool,
+    tell: Callable[[str], None],
+) -> Made:
+    """Plan a workspace with as much reading as `refresh` says; what was read goes to the cache.
+
+    `saved`: it is to be applied later, which a plan that read nothing never is.
+
+    Raises:
+        InvalidInput: CC223, a plan that reads nothing is to be saved; and as `offline_plan`.
+        CcopsError: as `reading` and `plan`.
+    """
+    if refresh is Refresh.NONE and saved:
+        raise InvalidInput(_never_applied())
+    if refresh is Refresh.NONE:
+        offline = offline_plan(
+            start,
+            base_url,
+            select=select,
+            allow=allow,
+            reason=reason,
+            tzdata=zone_data(),
+            locked=locked,
+        )
+        return Made(plan=offline)
+    granted, selection = permissions(allow, reason), parse(select)
+    with reading(start, base_url, tell) as session:
+        cache, notes = _cache(session, refresh, selection)
+        recalling = cache if refresh is Refresh.CHANGED else None
+        seen = _surveyed(session, selection, locked=locked, cache=recalling)
+        made = _planned(session, seen, selection, granted, recalling)
+        return Made(plan=made, notes=(*notes, *_remembered(session, seen, cache)))
 
 
 def plan(
@@ -30,43 +87,54 @@ def plan(
 ) -> Plan:
     """Survey the account and decide about every selected campaign; nothing is written.
 
-    `locked`: no name is resolved but by `ccops.lock`.
+    Everything is read, and no cache is used. `locked`: no name is resolved but by `ccops.lock`.
 
     Raises:
         CcopsError: see `chosen`, `changed`, `survey` and `make_plan`; InvalidInput CC325, there
             is no lock.
     """
-    settings = session.workspace.settings
-    granted = permissions(allow, reason)
-    seen = _surveyed(session, parse(select), locked=locked)
-    observed = [one.desired for one in seen.observations]
-    return make_plan(
-        observations=seen.observations,
-        rows=seen.rows,
-        catalogue=seen.catalogue,
-        account=seen.account,
+    granted, selection = permissions(allow, reason), parse(select)
+    seen = _surveyed(session, selection, locked=locked)
+    return _planned(session, seen, selection, granted)
+
+
+def _planned(
+    session: Session,
+    seen: Survey,
+    selection: Selection,
+    granted: Sequence[Permission],
+    cache: Cache | None = None,
+) -> Plan:
+    made = assembled(
+        session.workspace,
+        seen,
         origin=session.origin,
-        zone=settings.zone or seen.account.zone,
-        now=seen.now,
-        limits=settings.limits,
-        newest=newest_lines(session.store.entries()),
-        permissions=granted,
-        selection=tuple(select),
-        ccops_version=__version__,
-        tzdata=zone_data(),
+        select=selection.texts,
+        granted=granted,
         commit=session.commit,
+        tzdata=zone_data(),
         requests=session.send.requests,
+        newest=newest_lines(session.store.entries()),
         halts=session.store.halts(),
-        elsewhere=[one.campaign for one in session.workspace.desired if one not in observed],
     )
+    limit = session.workspace.settings.limits.per_day
+    made = replace(made, budget=Budget(used=session.meter.spent(today()), limit=limit))
+    if cache is None:
+        return made
+    named_at = names_at(seen.registers, cache.registers)
+    recalled = Recalled(listed_at=seen.listed_at, names_at=named_at)
+    return replace(made, refresh=Refresh.CHANGED, recalled=recalled)
 
 
-def _surveyed(session: Session, selection: Selection, *, locked: bool) -> Survey:
+def _surveyed(
+    session: Session, selection: Selection, *, locked: bool, cache: Cache | None = None
+) -> Survey:
     """Observe what is selected, as far as it can be said before the account was read."""
     space, settings = session.workspace, session.workspace.settings
     if locked and space.lock is None:
         raise InvalidInput(missing_lock())
     differing = changed(space.root, space.desired, selection.of("changed"))
+    written = last_written(session.store.entries()) if cache else {}
     return survey(
         session.send,
         chosen(space.desired, selection, differing),
@@ -77,7 +145,46 @@ def _surveyed(session: Session, selection: Selection, *, locked: bool) -> Survey
         tell=session.tell,
         pins=Pins(lock=space.lock, strict=locked),
         selection=selection,
+        memory=Memory(cache=cache, written=written) if cache else None,
     )
+
+
+def _cache(
+    session: Session, refresh: Refresh, selection: Selection
+) -> tuple[Cache | None, tuple[Diagnostic, ...]]:
+    """Read the cache where it is of use, or say why everything is read instead.
+
+    A full plan of everything starts the cache anew; one of a part keeps what it knows of the rest.
+    """
+    if refresh is Refresh.FULL and not selection.texts:
+        return None, ()
+    try:
+        account = session.workspace.settings.account
+        return read_cache(session.workspace.root, account=account, origin=session.origin), ()
+    except InvalidInput as unusable:
+        notes = tuple(map(_all_is_read, unusable.diagnostics))
+        return None, notes if refresh is Refresh.CHANGED else ()
+
+
+def _all_is_read(unusable: Diagnostic) -> Diagnostic:
+    remedy = "so everything was read, as without --refresh; this plan is complete"
+    return replace(unusable, severity=Severity.NOTE, help=remedy)
+
+
+def _remembered(session: Session, seen: Survey, cache: Cache | None) -> tuple[Diagnostic, ...]:
+    """Write what was read to the cache, or say why that is impossible: no plan depends on it."""
+    new = Cache(
+        account=seen.account,
+        origin=session.origin,
+        listed_at=seen.listed_at,
+        rows=seen.rows,
+        registers=seen.registers,
+    )
+    try:
+        write_cache(session.workspace.root, renewed(cache, new, seen.readings))
+    except InvalidInput as unwritten:
+        return unwritten.diagnostics
+    return ()
 
 
 def planned(
@@ -119,7 +226,16 @@ def _fit(session: Session, found: Plan) -> Plan:
         version=__version__,
         tzdata=zone_data(),
     )
+    refuse_renamed(session, found)
     return found
+
+
+def _never_applied() -> Diagnostic:
+    return Diagnostic(
+        code="CC223",
+        message="a plan made with --refresh none is never applied, so it cannot be saved",
+        help="save one that was made from the account; `--out` writes this one for reading",
+    )
 
 
 def _refuse_flags(select: Sequence[str], allow: Sequence[str], *, locked: bool) -> None:

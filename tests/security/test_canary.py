@@ -35,10 +35,17 @@ RUNS: Mapping[str, tuple[Arguments, ...]] = {
         ("auth", "logout"),
     ),
     "validate": (("validate",), ("validate", "--format", "json")),
+    "pull": (
+        ("pull", "--all", "--dry-run", "--format", "json"),
+        ("pull", "--all", "--overwrite", "--dry-run"),
+        ("pull",),
+    ),
     "plan": (
         ("plan", "--save", "plan.json", "--show-requests"),
         ("plan", "--out", "text=o.txt", "--out", "json=o.json", "--out", "markdown=o.md"),
         ("plan", "--format", "json"),
+        ("plan", "--refresh", "changed"),
+        ("plan", "--refresh", "none"),
     ),
     "show": (("show", "plan.json", "--show-requests"), ("show", "plan.json", "--format", "json")),
     "apply": (
@@ -47,7 +54,11 @@ RUNS: Mapping[str, tuple[Arguments, ...]] = {
         ("apply", "--yes", "--format", "json"),
     ),
     "list": (("list",), ("list", "--format", "json")),
-    "doctor": (("doctor",), ("doctor", "--format", "json")),
+    "doctor": (("doctor",), ("doctor", "--for", "apply", "--format", "json")),
+    "drift": (
+        ("drift", "--out", "text=d.txt", "--out", "markdown=d.md"),
+        ("drift", "--format", "json"),
+    ),
     "verify": (("verify",), ("verify", "--format", "json")),
     "journal": (
         ("journal", "show"),
@@ -57,7 +68,12 @@ RUNS: Mapping[str, tuple[Arguments, ...]] = {
     "halt": (("halt", "--reason", "stop", "--yes"), ("halt", "--reason", "stop", "--dry-run")),
     "fmt": (("fmt",), ("fmt", "--check", "--diff")),
     "lock": (("lock", "--check"), ("lock",)),
-    "schema": (("schema", "plan"),),
+    "schema": (
+        ("schema", "plan"),
+        ("schema", "--account"),
+        ("schema", "--account", "--write"),
+        ("schema", "workspace", "--write"),
+    ),
     "sandbox": (("sandbox", "--listen", "192.0.2.1:0"),),
     "demo": (("demo", "--help"),),
 }

@@ -70,6 +70,8 @@ RUNS = (
     ("plan", "--format", "json"),
     ("plan", "--format", "markdown"),
     ("plan", "--save", "plan.json", "--select", "name:*"),
+    ("plan", "--refresh", "changed"),
+    ("plan", "--refresh", "changed", "--format", "markdown"),
     ("show", "plan.json", "--show-requests"),
     ("show", "plan.json", "--format", "json"),
     ("show", "plan.json", "--format", "markdown"),
@@ -87,6 +89,9 @@ APPLIES = (
     ("apply", "--yes", "--format", "markdown"),
 )
 LOOKS_BACK = (
+    ("drift",),
+    ("drift", "--format", "json"),
+    ("drift", "--format", "markdown"),
     ("verify",),
     ("verify", "--format", "json"),
     ("verify", "--format", "markdown"),
@@ -97,6 +102,10 @@ LOOKS_BACK = (
 PINS = (
     ("fmt", "--check", "--diff"),
     ("lock", "--check"),
+    ("pull", "--all", "--dry-run"),
+    ("pull", "--dry-run", "--overwrite", "--format", "json"),
+    ("schema", "--account"),
+    ("schema", "--account", "--write"),
     ("auth", "status"),
     ("auth", "status", "--format", "json"),
 )
@@ -104,6 +113,7 @@ STOPS = (
     ("halt", "--reason", "::error::x", "--dry-run"),
     ("halt", "--reason", "##[error]x", "--yes"),
     ("halt", "--reason", "\x1b[2J", "--yes", "--format", "json"),
+    ("pull", "--all", "--overwrite"),
 )
 
 

@@ -1,0 +1,1 @@
+"""The parts of a survey: the listing, the names, and one campaign after another."""
