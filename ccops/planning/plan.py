@@ -116,10 +116,19 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Audience:
-    """Recipients for people: (id, name) of each list or segment wanted; name "" if unknown."""
+    """Recipients for people: (id, name) of each list or segment wanted; name "" if unknown.
+
+    `counts` are today's active contacts of each item, in their order, `contacts` those of all
+    together, everybody once, and `before` those of the last send to the same recipients. None
+    and () mean "not counted", never nobody: an unknown count satisfies nothing. They are counts
+    of one moment, and no part of what is approved.
+    """
 
     kind: str
     items: tuple[tuple[str, str], ...]
+    counts: tuple[int | None, ...] = field(default=(), compare=False)
+    contacts: int | None = field(default=None, compare=False)
+    before: int | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,6 +184,18 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Overlap:
+    """Two sends that reach the same people; `contacts` None: some do, how many was not counted.
+
+    Both are names of campaigns, the earlier send first.
+    """
+
+    first: str
+    second: str
+    contacts: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Unmanaged:
     """A scheduled campaign that no manifest names: reported, never touched."""
 
@@ -199,6 +220,7 @@ class Plan:
     tzdata: str
     changes: tuple[Change, ...]
     findings: tuple[Finding, ...] = ()
+    overlaps: tuple[Overlap, ...] = field(default=(), compare=False)
     permissions: tuple[Permission, ...] = ()
     unmanaged: tuple[Unmanaged, ...] = ()
     unmanaged_count: int = 0
