@@ -20,6 +20,7 @@ COMMANDS = {
     "plan": "Show every request that apply would make.",
     "show": "Show a saved plan.",
     "apply": "Make the requests of a plan, each once.",
+    "calendar": "Show what is sent when: text, HTML or iCalendar.",
     "verify": "Say what became of every send that was applied.",
     "journal": "Show what was recorded; decide what could not be found out.",
     "halt": "Stop campaigns from being sent: the emergency brake.",

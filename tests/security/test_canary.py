@@ -46,6 +46,11 @@ RUNS: Mapping[str, tuple[Arguments, ...]] = {
         ("apply",),
         ("apply", "--yes", "--format", "json"),
     ),
+    "calendar": (
+        ("calendar",),
+        ("calendar", "--out", "html=c.html", "--out", "ics=c.ics"),
+        ("calendar", "plan.json", "--format", "ics"),
+    ),
     "list": (("list",), ("list", "--format", "json")),
     "doctor": (("doctor",), ("doctor", "--format", "json")),
     "verify": (("verify",), ("verify", "--format", "json")),
