@@ -137,6 +137,19 @@ def log_json(text: str) -> str:
     return text.replace("##[", "#\\u0023[")
 
 
+def command_text(text: str) -> str:
+    """Foreign text as the message of a workflow command: one line, and shown as it is.
+
+    The runner undoes %25, %0D and %0A (toolkit, command.ts).
+    """
+    return visible(text).replace("%", "%25").replace("##[", "# #[")
+
+
+def command_property(text: str) -> str:
+    """Foreign text as a property of a workflow command, which ends at a comma or a colon."""
+    return command_text(text).replace(":", "%3A").replace(",", "%2C")
+
+
 def terminal(text: str, encoding: str) -> str:
     """Foreign text for a terminal or a log: one line, no control, in the encoding's characters."""
     return encodable(log_line(visible(text)), encoding)
