@@ -26,6 +26,7 @@ COMMANDS = {
     "halt": "Stop campaigns from being sent: the emergency brake.",
     "list": "List the account's campaigns.",
     "lock": "Pin names to ids in ccops.lock.",
+    "ci": "Plan and apply in a job of GitHub Actions, under review.",
     "doctor": "Check login, account, senders, clock and store.",
     "schema": "Print a JSON Schema for editors.",
     "sandbox": "Serve a pretended Constant Contact on this machine.",

@@ -178,7 +178,9 @@ def _catalogue(send: Send, due: Sequence[Match], origin: str) -> Catalogue:
     """Read lists and segments, but only the kind that some manifest will need."""
     kinds = needs(one.desired for one in due)
     return Catalogue(
-        lists=reader.read_lists(send, origin=origin) if RecipientKind.LISTS in kinds else (),
+        lists=reader.read_lists(send, origin=origin, members=True)
+        if RecipientKind.LISTS in kinds
+        else (),
         segments=reader.read_segments(send, origin=origin)
         if RecipientKind.SEGMENT in kinds
         else (),

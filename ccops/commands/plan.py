@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from ccops.commands.compared import offline_options
 from ccops.commands.options import (
     allow_options,
     base_url_option,
@@ -23,12 +24,13 @@ from ccops.session.wiring import reading
 
 
 @click.command("plan")
+@offline_options
 @workspace_option
 @base_url_option
 @plan_select_option
 @locked_option
 @allow_options
-@format_option("text", "json", "markdown")
+@format_option("text", "json", "markdown", "github")
 @click.option("--out", multiple=True, metavar="FORMAT=FILE", help="Also write this format there.")
 @click.option("--save", "target", metavar="FILE", help="Save the plan for `ccops apply FILE`.")
 @click.option("--show-requests", is_flag=True, help="Show each request, with its body.")

@@ -1,4 +1,4 @@
-"""GitHub's REST API, as far as reviewing plans needs it: comments, issues, pulls and reviews.
+"""GitHub's REST API, as far as reviewing plans needs it: comments, issues, pulls, commits and reviews.
 
 Nothing here decides about a send. Every write is made once, right after a reading on the same
 connection (see `ccops.transport`); what GitHub refuses is an error that the caller may tell and
@@ -92,9 +92,26 @@ def pull(repository: Repository, number: int) -> Pull:
 
 def pulls_of(repository: Repository, commit: str) -> tuple[Pull, ...]:
     """Read the pull requests that a commit came with. Raises ValueError: it is no full sha."""
-    if not _SHA.fullmatch(commit):
-        raise ValueError(f"{commit!r} is no commit")
-    return _pages(repository, f"/commits/{commit}/pulls", (), rows.pull)
+    return _pages(repository, f"/commits/{_full(commit)}/pulls", (), rows.pull)
+
+
+def people_of(repository: Repository, number: int) -> frozenset[str]:
+    """Read who wrote or committed the commits of a pull request: logins, as far as known.
+
+    GitHub tells of 250 commits at most (docs).
+    """
+    found = _pages(repository, f"/pulls/{number:d}/commits", (), rows.commit)
+    return frozenset(person for one in found for person in one.people)
+
+
+def last_change(repository: Repository, commit: str, path: str) -> str | None:
+    """Read which commit was the last up to `commit` to change a file; None: there was none.
+
+    `path` is relative to the root of the repository. Raises ValueError: `commit` is no full sha.
+    """
+    query = (("sha", _full(commit)), ("path", path), ("per_page", "1"))
+    found = array(_get(repository, "/commits", query), "commits")
+    return rows.commit(found[0], "commits[0]").sha if found else None
 
 
 def reviews(repository: Repository, number: int) -> tuple[Review, ...]:
@@ -125,6 +142,12 @@ def edit_issue(
     document = {key: value for key, value in (("body", body), ("state", state)) if value}
     path = f"/issues/{number:d}"
     _write(repository, "PATCH", path, document, after=path)
+
+
+def _full(commit: str) -> str:
+    if not _SHA.fullmatch(commit):
+        raise ValueError(f"{commit!r} is no commit")
+    return commit
 
 
 def _pages(

@@ -1,4 +1,4 @@
-"""What GitHub's REST API answers, read strictly: comments, pulls, reviews and issues."""
+"""What GitHub's REST API answers, read strictly: comments, pulls, commits, reviews, issues."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,17 +15,26 @@ class Comment:
     author: str
     body: str
     at: datetime
-    edited: bool
+    changed_at: datetime
+
+    @property
+    def edited(self) -> bool:
+        """Whether its text is another than the first."""
+        return self.changed_at != self.at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pull:
-    """A pull request. `head` is the sha of its newest commit; `fork`: it comes from elsewhere."""
+    """A pull request. `head` is the sha of its newest commit; `fork`: it comes from elsewhere.
+
+    `into` is the branch that it is for; `merged_at` None: it is not merged.
+    """
 
     number: int
     author: str
     head: str
-    merged: bool
+    into: str
+    merged_at: datetime | None
     fork: bool
 
 
@@ -37,6 +46,14 @@ class Review:
     state: str
     commit: str
     at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Commit:
+    """A commit. `people` are the logins of its author and its committer, as far as known."""
+
+    sha: str
+    people: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +75,7 @@ def comment(value: object, at: str) -> Comment:
         author=_author(row, at),
         body=optional_text(row, "body", at) or "",
         at=made,
-        edited=changed != made,
+        changed_at=changed,
     )
 
 
@@ -74,7 +91,8 @@ def pull(value: object, at: str) -> Pull:
         number=integer(row, "number", at),
         author=_author(row, at),
         head=text(head, "sha", f"{at}.head"),
-        merged=row.get("merged_at") is not None,
+        into=text(base, "ref", f"{at}.base"),
+        merged_at=None if row.get("merged_at") is None else _instant(row, "merged_at", at),
         fork=fork,
     )
 
@@ -90,6 +108,15 @@ def review(value: object, at: str) -> Review | None:
         commit=optional_text(row, "commit_id", at) or "",
         at=_instant(row, "submitted_at", at),
     )
+
+
+def commit(value: object, at: str) -> Commit:
+    """Read a commit (VendorFault CC511). An e-mail address of nobody's has no login (docs)."""
+    row = record(value, at)
+    roles = (row.get(role) for role in ("author", "committer"))
+    # GitHub answers null or {} where it knows nobody (docs).
+    known = [record(one, at) for one in roles if one]
+    return Commit(sha=text(row, "sha", at), people=tuple(text(one, "login", at) for one in known))
 
 
 def issue(value: object, at: str) -> Issue | None:

@@ -1,9 +1,10 @@
 """A plan's JSON document, read back into a plan. Past this module nothing is untyped."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
+from ccops.constantcontact.beside import Attached, AttachedKind
 from ccops.errors import Diagnostic, Place, Severity
 from ccops.model import (
     NOW,
@@ -11,6 +12,7 @@ from ccops.model import (
     Expect,
     JsonObject,
     Live,
+    Range,
     Recipients,
     SendRecord,
     Status,
@@ -24,6 +26,7 @@ from ccops.planning.plan import (
     Change,
     FieldChange,
     Finding,
+    Overlap,
     Permission,
     Plan,
     Risk,
@@ -50,6 +53,7 @@ def plan_of(of: JsonObject) -> Plan:
         tzdata=_text(of, "tzdata"),
         changes=_each(of, "changes", _change),
         findings=_each(of, "findings", _finding),
+        overlaps=_each(of, "overlaps", _overlap),
         permissions=_each(of, "permissions", _permission),
         unmanaged=_each(of, "unmanaged", _unmanaged),
         unmanaged_count=_typed(of, "unmanaged_count", int),
@@ -87,6 +91,17 @@ def _change(of: JsonObject) -> Change:
         undeclared=_each(of, "undeclared", _record),
         tags=_texts(of, "tags"),
         owner=_maybe_text(of, "owner"),
+        attached=_each(of, "attached", _attached),
+    )
+
+
+def _attached(of: JsonObject) -> Attached:
+    minutes = _maybe_number(of, "delay_minutes")
+    return Attached(
+        kind=AttachedKind(_text(of, "kind")),
+        subject=_text(of, "subject"),
+        at=_maybe_instant(of, "at"),
+        delay=None if minutes is None else timedelta(minutes=minutes),
     )
 
 
@@ -100,6 +115,7 @@ def _target(of: JsonObject, expect_place: Place | None) -> Target:
         expect=Expect(
             subject=_maybe_text(expect, "subject"),
             from_email=_maybe_text(expect, "from_email"),
+            contacts=_optional(expect, "contacts", _range),
             place=expect_place,
         ),
     )
@@ -140,7 +156,33 @@ def _record(of: JsonObject) -> SendRecord:
 
 def _audience(of: JsonObject) -> Audience:
     items = _each(of, "items", lambda item: (_text(item, "id"), _text(item, "name")))
-    return Audience(kind=_text(of, "kind"), items=items)
+    return Audience(
+        kind=_text(of, "kind"),
+        items=items,
+        counts=_counts(of),
+        contacts=_maybe_number(of, "contacts"),
+        before=_maybe_number(of, "before"),
+    )
+
+
+def _counts(of: JsonObject) -> tuple[int | None, ...]:
+    found = of.get("counts")
+    if not isinstance(found, list):
+        raise ValueError("counts is no list")  # noqa: TRY004 - one kind for the caller
+    return tuple(None if one is None else _typed({"count": one}, "count", int) for one in found)
+
+
+def _range(of: JsonObject) -> Range:
+    return Range(least=_typed(of, "least", int), most=_maybe_number(of, "most"))
+
+
+def _overlap(of: JsonObject) -> Overlap:
+    first, second = _text(of, "first"), _text(of, "second")
+    return Overlap(first=first, second=second, contacts=_maybe_number(of, "contacts"))
+
+
+def _maybe_number(of: JsonObject, key: str) -> int | None:
+    return None if of.get(key) is None else _typed(of, key, int)
 
 
 def _field(of: JsonObject) -> FieldChange:

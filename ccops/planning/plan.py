@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from ccops.constantcontact.beside import Attached
 from ccops.errors import Diagnostic, ExitCode, Place
 from ccops.model import Account, Live, SendRecord, Step, Target, When
 
@@ -119,9 +120,9 @@ class Audience:
     """Recipients for people: (id, name) of each list or segment wanted; name "" if unknown.
 
     `counts` are today's active contacts of each item, in their order, `contacts` those of all
-    together, everybody once, and `before` those of the last send to the same recipients. None
-    and () mean "not counted", never nobody: an unknown count satisfies nothing. They are counts
-    of one moment, and no part of what is approved.
+    together, everybody once, and `before` those whom the campaign has reached in its sends to the
+    same recipients (see `facts.reached`). None and () mean "not counted", never nobody: an unknown
+    count satisfies nothing. They are counts of one moment, and no part of what is approved.
     """
 
     kind: str
@@ -138,7 +139,8 @@ class Change:
     `reason` says why in words, for every verdict that is not self-evident, and `remedy` what a
     person can do. `before` is the live state that the decision rests on (None: not read, or
     absent). `send` is the next send that holds after this change (None: none declared or due).
-    `row` is the row of the verdict table that decided.
+    `row` is the row of the verdict table that decided. `attached` is what Constant Contact sends
+    beside it by itself: shown and counted, never written, and no part of what is approved.
     """
 
     campaign: str
@@ -162,11 +164,15 @@ class Change:
     undeclared: tuple[SendRecord, ...] = ()
     tags: tuple[str, ...] = ()
     owner: str | None = None
+    attached: tuple[Attached, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Permission:
-    """What `--allow RULE=CAMPAIGN --reason TEXT` granted to a plan, frozen in it."""
+    """What `--allow RULE=CAMPAIGN --reason TEXT` granted to a plan, frozen in it.
+
+    So do the `overrides` of a manifest: `rule` is the guard's id.
+    """
 
     rule: str
     campaign: str

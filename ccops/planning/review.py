@@ -19,12 +19,17 @@ _FIELDS = ("account", "risk", "status")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
-    """What the first line of a comment of ours says: for which account, and how bad it was."""
+    """What the first line of a comment of ours says: for which account, and how bad it was.
+
+    `applied`: the comment is the receipt of an apply by now.
+    """
 
     kind: str
     account: str
     risk: str
     status: str
+    checksum: str = ""
+    applied: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +66,9 @@ def read_mark(body: str) -> Mark | None:
     fields = {name: data.get(name) for name in _FIELDS}
     if not all(isinstance(value, str) for value in fields.values()):
         return None
-    return Mark(kind=found[1], **fields)
+    checksum, applied = data.get("checksum"), data.get("applied") is not None
+    known = checksum if isinstance(checksum, str) else ""
+    return Mark(kind=found[1], **fields, checksum=known, applied=applied)
 
 
 def own(comments: Iterable[Posted], *, author: str, kind: str, account: str) -> Posted | None:
@@ -88,6 +95,25 @@ def posting(before: Posted | None, body: str) -> Posting:
         return Posting.KEEP
     then = read_mark(before.body)
     return Posting.RENEW if then is None or _worse(then, now) else Posting.EDIT
+
+
+class Likeness(StrEnum):
+    """How a plan compares with the one that was reviewed."""
+
+    SAME = "same"
+    """It makes the same requests."""
+    OTHER = "other"
+    """It makes other ones, and is no riskier."""
+    RISKIER = "riskier"
+    """It makes other ones, and is riskier, or blocked."""
+
+
+def compare(then: Mark, now: Mark) -> Likeness:
+    """Compare what was reviewed with what is planned. A risk that is none counts as the least."""
+    if then.checksum == now.checksum:
+        return Likeness.SAME
+    known = then.risk if then.risk in set(Risk) else Risk.R0
+    return Likeness.RISKIER if now.risk > known or _worse(then, now) else Likeness.OTHER
 
 
 def _worse(then: Mark, now: Mark) -> bool:

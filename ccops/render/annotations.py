@@ -13,6 +13,7 @@ MOST = 10
 """So many of each kind does GitHub show for one step (docs)."""
 
 _LONGEST = 1_000
+_BREAKS = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A"})
 _KINDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
 
 
@@ -29,6 +30,14 @@ def annotations(diagnostics: Sequence[Diagnostic], *, folder: str = "") -> str:
         for line in _of_kind([one for one in diagnostics if one.severity is severity], kind, folder)
     )
     return "".join(f"{line}\n" for line in lines)
+
+
+def mask(secret: str) -> str:
+    """The workflow command after which no log of the job shows this text (docs).
+
+    It holds the secret itself, and goes to a runner that obeys it, and nowhere else.
+    """
+    return f"::add-mask::{secret.translate(_BREAKS)}\n"
 
 
 def _of_kind(diagnostics: Sequence[Diagnostic], kind: str, folder: str) -> Iterator[str]:

@@ -189,6 +189,26 @@ def summary_html(text: str, *, limit: int = 300) -> str:
     return f"<code>{escaped.replace('`', '&#96;')}</code>"
 
 
+# What Mermaid's grammar of a Gantt chart reads at the start of a line, in any case.
+_MERMAID_WORDS = re.compile(
+    r"(?:gantt|inclusiveenddates|topaxis|acctitle|accdescr|\d{4}-\d\d-\d\d)"
+    r"|(?:axisformat|call|click|dateformat|excludes|href|includes|section|tickinterval|title"
+    r"|todaymarker|weekday|weekend)(?: |$)",
+    re.IGNORECASE,
+)
+
+
+def mermaid_label(text: str, *, limit: int = 40) -> str:
+    """Foreign text as the name of a row in a Mermaid diagram: letters, digits, `-_.` and blanks.
+
+    Mermaid has no escape: a colon ends a name, `#` and `;` a statement, and what begins like a
+    statement is one (gantt.jison). A dot stands before such a name.
+    """
+    kept = "".join(one if one.isalnum() or one in "-_." else " " for one in visible(text))
+    name = clip(" ".join(kept.split()), limit) or "-"
+    return f"· {name}" if _MERMAID_WORDS.match(name) else name
+
+
 def marker(kind: str, data: Mapping[str, str]) -> str:
     """Machine-readable data in an HTML comment that no value can close.
 

@@ -15,6 +15,7 @@ from ccops.planning.permissions import permissions
 from ccops.planning.plan import Plan
 from ccops.planning.select import Selection, chosen, parse
 from ccops.session.changed import changed
+from ccops.session.guarded import guarded
 from ccops.session.loading import read_plan
 from ccops.session.wiring import Session
 from ccops.survey import Survey, own_account, survey
@@ -33,14 +34,14 @@ def plan(
     `locked`: no name is resolved but by `ccops.lock`.
 
     Raises:
-        CcopsError: see `chosen`, `changed`, `survey` and `make_plan`; InvalidInput CC325, there
+        CcopsError: see `chosen`, `changed`, `survey`, `make_plan` and `guarded`; InvalidInput CC325, there
             is no lock.
     """
     settings = session.workspace.settings
     granted = permissions(allow, reason)
     seen = _surveyed(session, parse(select), locked=locked)
     observed = [one.desired for one in seen.observations]
-    return make_plan(
+    made = make_plan(
         observations=seen.observations,
         rows=seen.rows,
         catalogue=seen.catalogue,
@@ -59,6 +60,7 @@ def plan(
         halts=session.store.halts(),
         elsewhere=[one.campaign for one in session.workspace.desired if one not in observed],
     )
+    return guarded(session, made, seen)
 
 
 def _surveyed(session: Session, selection: Selection, *, locked: bool) -> Survey:

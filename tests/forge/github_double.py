@@ -28,6 +28,9 @@ class GitHub:
     pulls: dict[int, dict[str, Any]] = field(default_factory=dict)
     reviews: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
     commits: dict[str, list[int]] = field(default_factory=dict)
+    changes: dict[str, str] = field(default_factory=dict)
+    people: dict[int, list[str]] = field(default_factory=dict)
+    down: bool = False
     log: list[tuple[str, str]] = field(default_factory=list)
     url: str = ""
     last: int = 100
@@ -44,15 +47,16 @@ class GitHub:
             "number": number,
             "user": {"login": author},
             "head": {"sha": head, "repo": {"full_name": source}},
-            "base": {"repo": {"full_name": self.name}},
+            "base": {"ref": "main", "repo": {"full_name": self.name}},
             "merged_at": None,
         }
         self.issues[number] = {"number": number, "pull_request": {}, **self._issue(author)}
 
-    def merge(self, number: int, commit: str) -> None:
-        """Merge a pull request as this commit."""
+    def merge(self, number: int, commit: str, *files: str) -> None:
+        """Merge a pull request as this commit, which changed these files."""
         self.pulls[number]["merged_at"] = self.now()
         self.commits[commit] = [number]
+        self.changes |= dict.fromkeys(files, commit)
 
     def add_comment(self, number: int, author: str, body: str) -> int:
         """Comment on a pull request or an issue."""
@@ -70,6 +74,12 @@ class GitHub:
         row = {"user": {"login": author}, "state": state, "commit_id": commit}
         self.reviews.setdefault(number, []).append({**row, "submitted_at": self.now()})
 
+    def dismiss(self, number: int, author: str) -> None:
+        """Dismiss all reviews of this author: the state changes, and nothing else (docs)."""
+        for one in self.reviews[number]:
+            if one["user"]["login"] == author:
+                one["state"] = "DISMISSED"
+
     def bodies(self, number: int) -> list[str]:
         """The comments of a pull request or an issue, oldest first."""
         return [one["body"] for _, one in sorted(self.comments.items()) if one["_of"] == number]
@@ -86,6 +96,8 @@ class GitHub:
     ) -> tuple[int, object]:
         """What GitHub answers."""
         self.log.append((method, path))
+        if self.down:
+            return 503, {"message": "Unicorn"}
         if token not in self.tokens:
             return 401, {"message": "Bad credentials"}
         who = self.tokens[token]
@@ -151,6 +163,17 @@ def _post_issue(hub: GitHub, _: re.Match[str], __: Any, body: Any, who: str) -> 
     return 201, hub.issues[number]
 
 
+def _commits_of(hub: GitHub, found: re.Match[str], query: Any, *_: Any) -> Any:
+    people = hub.people.get(int(found[1]), [])
+    rows = [{"sha": "0" * 40, "author": {"login": one}, "committer": {}} for one in people]
+    return _page(rows, query)
+
+
+def _last_change(hub: GitHub, _: re.Match[str], query: Any, *__: Any) -> Any:
+    sha = hub.changes.get(query["path"][0])
+    return 200, [{"sha": sha, "author": None, "committer": {"login": "web-flow"}}] if sha else []
+
+
 _ROUTES: list[tuple[str, str, Any]] = [
     ("GET", "", lambda hub, *_: (200, {"full_name": hub.name})),
     ("GET", r"/issues", _get_issues),
@@ -167,6 +190,8 @@ _ROUTES: list[tuple[str, str, Any]] = [
         r"/pulls/(\d+)/reviews",
         lambda hub, found, query, *_: _page(hub.reviews.get(int(found[1]), []), query),
     ),
+    ("GET", r"/pulls/(\d+)/commits", _commits_of),
+    ("GET", r"/commits", _last_change),
     (
         "GET",
         r"/commits/(\w+)/pulls",

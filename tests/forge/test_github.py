@@ -65,10 +65,27 @@ def test_a_pull_request_its_commits_and_reviews(hub: GitHub, repository: Reposit
     hub.merge(7, SHA)
     hub.add_review(7, "bob", "APPROVED", SHA)
     (found,) = github.pulls_of(repository, SHA)
-    assert (found.number, found.author, found.merged, found.fork) == (7, "ann", True, False)
+    assert (found.number, found.author, found.into, found.fork) == (7, "ann", "main", False)
+    assert found.merged_at is not None
     assert github.pull(repository, 7) == found
     (review,) = github.reviews(repository, 7)
     assert (review.author, review.state, review.commit) == ("bob", "APPROVED", SHA)
+
+
+def test_who_wrote_a_pull_request(hub: GitHub, repository: Repository) -> None:
+    """Authors and committers, each once; an address that is nobody's has no login."""
+    hub.people[7] = ["ann", "cleo", "ann"]
+    assert github.people_of(repository, 7) == {"ann", "cleo"}
+
+
+def test_the_last_change_of_a_file(hub: GitHub, repository: Repository) -> None:
+    """The commit that brought it, or none; a file's name is never a path of the API."""
+    hub.merge(7, SHA, "campaigns/a & b?.yaml")
+    assert github.last_change(repository, SHA, "campaigns/a & b?.yaml") == SHA
+    assert github.last_change(repository, SHA, "campaigns/other.yaml") is None
+    assert {path for _, path in hub.log} == {"/repos/acme/email/commits"}
+    with pytest.raises(ValueError, match="no commit"):
+        github.last_change(repository, "main", "campaigns/a.yaml")
 
 
 @pytest.mark.parametrize("gone", [False, True])

@@ -1,5 +1,6 @@
 """The one comment of a plan: found by author, marker and account; new when the risk rises."""
 
+import json
 from itertools import product
 
 import pytest
@@ -7,7 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ccops.planning.plan import Risk
-from ccops.planning.review import Mark, Posted, Posting, own, posting, read_mark
+from ccops.planning.review import (
+    Likeness,
+    Mark,
+    Posted,
+    Posting,
+    compare,
+    own,
+    posting,
+    read_mark,
+)
 from ccops.render.escape import marker
 
 BOT = "github-actions[bot]"
@@ -104,3 +114,41 @@ def test_a_text_without_a_marker_is_refused() -> None:
     """It could never be found again."""
     with pytest.raises(ValueError, match="marker"):
         posting(None, "text")
+
+
+def marked(text: str) -> Mark:
+    """The mark of a comment of ours."""
+    found = read_mark(text)
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize("checksum", [1, None, ["c"]])
+def test_a_checksum_that_is_none(checksum: object) -> None:
+    """It is the checksum of no plan."""
+    data = json.dumps({"account": "acc", "risk": "R1", "status": "ready", "checksum": checksum})
+    assert marked(f"<!-- ccops:plan:v1 {data} -->").checksum == ""
+
+
+def test_a_receipt_says_that_it_is_one() -> None:
+    """The same comment, after the apply."""
+    assert not marked(body()).applied
+    assert marked(body(applied="0")).applied
+
+
+@pytest.mark.parametrize(
+    ("then", "now", "likeness"),
+    [
+        (body("R1"), body("R3", "blocked"), Likeness.SAME),
+        (body("R1"), body("R1", checksum="d"), Likeness.OTHER),
+        (body("R2"), body("R1", checksum="d"), Likeness.OTHER),
+        (body("R1"), body("R2", checksum="d"), Likeness.RISKIER),
+        (body("R1"), body("R3", checksum="d"), Likeness.RISKIER),
+        (body("R3"), body("R1", "blocked", checksum="d"), Likeness.RISKIER),
+        (body("R9"), body("R1", checksum="d"), Likeness.RISKIER),
+        (body("zzz"), body("R0", checksum="d"), Likeness.OTHER),
+    ],
+)
+def test_what_was_reviewed_and_what_is_planned(then: str, now: str, likeness: Likeness) -> None:
+    """By the checksum first; whoever edits the risk into nonsense makes nothing look safer."""
+    assert compare(marked(then), marked(now)) is likeness

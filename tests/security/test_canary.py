@@ -27,7 +27,10 @@ from tests.transport.scripted_server import Answer, http, serving, then_hang_up
 Arguments = tuple[str, ...]
 
 RUNS: Mapping[str, tuple[Arguments, ...]] = {
-    "init": (("init", "new", "--account", "a1", "--timezone", "UTC"),),
+    "init": (
+        ("init", "new", "--account", "a1", "--timezone", "UTC"),
+        ("init", "github", "--action", "x"),
+    ),
     "auth": (
         ("auth", "login", "--no-browser"),
         ("auth", "status"),
@@ -39,12 +42,15 @@ RUNS: Mapping[str, tuple[Arguments, ...]] = {
         ("plan", "--save", "plan.json", "--show-requests"),
         ("plan", "--out", "text=o.txt", "--out", "json=o.json", "--out", "markdown=o.md"),
         ("plan", "--format", "json"),
+        ("plan", "--format", "github"),
+        ("plan", "--offline", "--base", "HEAD"),
     ),
     "show": (("show", "plan.json", "--show-requests"), ("show", "plan.json", "--format", "json")),
     "apply": (
         ("apply", "--dry-run", "--format", "markdown"),
         ("apply",),
         ("apply", "--yes", "--format", "json"),
+        ("apply", "--yes", "--format", "jsonl"),
     ),
     "calendar": (
         ("calendar",),
@@ -52,6 +58,11 @@ RUNS: Mapping[str, tuple[Arguments, ...]] = {
         ("calendar", "plan.json", "--format", "ics"),
     ),
     "list": (("list",), ("list", "--format", "json")),
+    "ci": (
+        ("ci", "validate"),
+        ("ci", "plan", "--save", "plan.json", "--report", "c.html"),
+        ("ci", "apply"),
+    ),
     "doctor": (("doctor",), ("doctor", "--format", "json")),
     "verify": (("verify",), ("verify", "--format", "json")),
     "journal": (

@@ -83,11 +83,13 @@ RUNS = (
     ("validate",),
     ("validate", "--format", "json"),
     ("apply", "--dry-run"),
+    ("apply", "--dry-run", "--format", "jsonl"),
 )
 APPLIES = (
     ("apply", "--yes"),
     ("apply", "--yes", "--format", "json"),
     ("apply", "--yes", "--format", "markdown"),
+    ("apply", "--yes", "--format", "jsonl"),
 )
 LOOKS_BACK = (
     ("verify",),
@@ -164,7 +166,7 @@ def obeyed(done: Done) -> list[str]:
 def test_s14_s16_every_output_of_every_command(hostile: Stage) -> None:
     """Text, JSON and Markdown; stdout and stderr; planned, applied and halted."""
     asked = (*RUNS, *PINS, *APPLIES, *LOOKS_BACK, *STOPS)
-    assert {one[0] for one in asked} | {"init", "schema", "sandbox", "demo"} == set(cli.COMMANDS)
+    assert {one[0] for one in asked} | {"init", "schema", "sandbox", "demo", "ci"} == set(cli.COMMANDS)
     runs = {one: hostile.run(*one) for one in asked}
     assert len(hostile.effects()) >= len(WRITABLE)
     assert {one: obeyed(done) for one, done in runs.items() if obeyed(done)} == {}
