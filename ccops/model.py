@@ -68,12 +68,42 @@ class SendTime:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Range:
+    """Numbers of contacts that are right, both ends inside; `most` None: any number above."""
+
+    least: int
+    most: int | None = None
+
+    def holds(self, count: int) -> bool:
+        """Whether a number is one of them."""
+        return self.least <= count and (self.most is None or count <= self.most)
+
+    def __str__(self) -> str:
+        if self.most is None:
+            return f"≥ {self.least}"
+        return f"{self.least}..{self.most}" if self.least else f"≤ {self.most}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Expect:
-    """Assertions about content. ccops never sets these; it refuses when they are not true."""
+    """Assertions about content. ccops never sets these; it refuses when they are not true.
+
+    `contacts` is about today's active contacts of the recipients, everybody once.
+    """
 
     subject: str | None = None
     from_email: str | None = None
+    contacts: Range | None = None
     place: Place | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Override:
+    """A guard that a manifest breaks knowingly, and why."""
+
+    guard: str
+    reason: str
+    place: Place = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +121,7 @@ class Desired:
     expect: Expect = Expect()
     tags: tuple[str, ...] = ()
     owner: str | None = None
+    overrides: tuple[Override, ...] = ()
     place: Place = field(compare=False)
 
     @property
@@ -113,19 +144,24 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SendRecord:
-    """One entry of an activity's send history. `count` 0 with reason 12 is COMPLETED (spec)."""
+    """One entry of an activity's send history. `count` 0 with reason 12 is COMPLETED (spec).
+
+    `recipients` are those it went to; None: the record does not say (a saved plan's does not).
+    """
 
     ran_at: datetime
     completed: bool
     count: int
     reason: int = 0
+    recipients: Recipients | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CampaignRow:
     """A campaign as a listing or a look-up shows it. `activity_id` is its primary email's.
 
-    `updated_at` is when it was last changed (UTC); None: the answer does not say it.
+    `updated_at` is when it was last changed (UTC); None: the answer does not say it. `resend`: a
+    look-up showed that a resend to non-openers is set up; a listing never does.
     """
 
     campaign_id: str
@@ -134,6 +170,7 @@ class CampaignRow:
     ab_test: bool = False
     activity_id: str | None = None
     updated_at: datetime | None = None
+    resend: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,11 +200,15 @@ class Live:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Named:
-    """A live contact list or segment: its kind, id and current name."""
+    """A live contact list or segment: its kind, id and current name.
+
+    `members` is how many active contacts a list has now; None: not told, as of every segment.
+    """
 
     kind: RecipientKind
     id: str
     name: str
+    members: int | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,6 @@
-"""The files that ship with ccops: the JSON Schemas and the example workspace.
+"""The files that ship with ccops: JSON Schemas, the example workspace, workflows for GitHub.
 
-They stand at the top of a source checkout, and in `ccops/_data` of an installed wheel.
+The first two stand at the top of a source checkout, and in `ccops/_data` of an installed wheel.
 """
 
 import json
@@ -14,6 +14,7 @@ from ccops.model import JsonObject
 
 SchemaName = Literal["campaign", "workspace", "plan", "lock"]
 
+_WORKFLOWS = Path(__file__).parent / "workflows"
 _NOT_SHIPPED = shutil.ignore_patterns(".ccops", "__pycache__")
 
 
@@ -28,6 +29,16 @@ def schema(name: SchemaName) -> JsonObject:
 def schema_text(name: SchemaName) -> str:
     """Return a JSON Schema as it stands in its file. Raises CcopsError when it is missing."""
     return _shipped("schemas", f"{name}.schema.json").read_text(encoding="utf-8")
+
+
+def workflow_names() -> tuple[str, ...]:
+    """Return the names of the workflow files that `ccops init github` writes, in order."""
+    return tuple(sorted(path.name for path in _WORKFLOWS.glob("*.yml")))
+
+
+def workflow_text(name: str) -> str:
+    """Return a workflow file with its blanks: CCOPS_ACTION, CCOPS_BRANCH, CCOPS_FOLDER."""
+    return (_WORKFLOWS / name).read_text(encoding="utf-8")
 
 
 def copy_examples(target: Path) -> None:

@@ -15,10 +15,10 @@ from ccops.commands.options import (
     plan_select_option,
     workspace_option,
 )
-from ccops.commands.output import show, tell
+from ccops.commands.output import show
 from ccops.commands.planout import render
 from ccops.commands.progress import progress
-from ccops.commands.reportout import render_report
+from ccops.commands.reportout import render_report, teller
 from ccops.errors import ExitCode
 from ccops.session.applied import apply
 from ccops.session.planned import planned
@@ -36,7 +36,7 @@ from ccops.session.wiring import reading
 @click.option("--checksum", help="Refuse any plan but the one with this checksum.")
 @click.option("--dry-run", is_flag=True, help="Show the requests and make none.")
 @click.option("--yes", is_flag=True, help="Do not ask. Never enough for send-now.")
-@format_option("text", "json", "markdown")
+@format_option("text", "json", "jsonl", "markdown")
 def command(
     *,
     file: str | None,
@@ -74,6 +74,6 @@ def command(
         if not confirm(plan, agreed=checksum is not None, yes=yes):
             return ExitCode.BLOCKED
         with heard_signals() as signals:
-            report = apply(session, plan, tell=tell, signals=signals)
+            report = apply(session, plan, tell=teller(plan, form), signals=signals)
             show(render_report(report, form, sys.stdout))
     return report.exit_code

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from ccops.commands.init_github import InitCommand
 from ccops.commands.look import encoding_of
 from ccops.commands.output import show
 from ccops.errors import Diagnostic, ExitCode, InvalidInput
@@ -27,7 +28,7 @@ send_at: unscheduled          # or a time, like  Tue 2027-03-09 09:00
 """
 
 
-@click.command("init")
+@click.command("init", cls=InitCommand)
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path), default=Path())
 @click.option("--account", required=True, help="The account's encoded_account_id.")
 @click.option("--timezone", "zone", required=True, help="Its IANA zone, like America/New_York.")
@@ -36,7 +37,7 @@ def command(folder: Path, account: str, zone: str, *, bare: bool) -> ExitCode:
     """Write ccops.yaml and a first manifest into FOLDER (default: this one).
 
     Nothing is overwritten. The manifest schedules nothing until its send_at is given a time.
-    The schemas for editors go into the folder .ccops.
+    The schemas for editors go into the folder .ccops. `ccops init github` writes workflows.
     """
     first = {} if bare else {folder / "campaigns" / "my-first-campaign.yaml": MANIFEST}
     files = {

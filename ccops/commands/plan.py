@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from ccops.commands.compared import offline_options
 from ccops.commands.options import (
     allow_options,
     base_url_option,
@@ -23,6 +24,7 @@ from ccops.session.planned import plan_of_workspace
 
 
 @click.command("plan")
+@offline_options
 @workspace_option
 @base_url_option
 @plan_select_option
@@ -35,7 +37,7 @@ from ccops.session.planned import plan_of_workspace
     help="Read everything; only what may have changed since the last plan; or nothing, offline.",
 )
 @allow_options
-@format_option("text", "json", "markdown")
+@format_option("text", "json", "markdown", "github")
 @click.option("--out", multiple=True, metavar="FORMAT=FILE", help="Also write this format there.")
 @click.option("--save", "target", metavar="FILE", help="Save the plan for `ccops apply FILE`.")
 @click.option("--show-requests", is_flag=True, help="Show each request, with its body.")

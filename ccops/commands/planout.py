@@ -8,10 +8,12 @@ from ccops.errors import Diagnostic, InvalidInput
 from ccops.planning.plan import Plan
 from ccops.planning.planfile import checksum, to_json
 from ccops.render.escape import log_json
+from ccops.render.jsonlines import opening_lines
 from ccops.render.markdown import plan_markdown
+from ccops.render.plan_annotations import plan_annotations
 from ccops.render.text import plan_text
 
-FORMATS = ("text", "json", "markdown")
+FORMATS = ("text", "json", "markdown", "github")
 
 
 def render(
@@ -29,8 +31,12 @@ def render(
     seen = now or plan.created_at
     if form == "json":
         return log_json(to_json(plan))
+    if form == "jsonl":
+        return log_json(opening_lines(plan, checksum=checksum(plan)))
     if form == "markdown":
         return plan_markdown(plan, checksum=checksum(plan), now=seen)
+    if form == "github":
+        return plan_annotations(plan, now=seen)
     return plan_text(
         plan,
         checksum=checksum(plan),

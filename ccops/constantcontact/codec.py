@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from ccops.constantcontact.instants import parse_instant
 from ccops.constantcontact.strict import (
+    amount,
     array,
     fault,
     integer,
@@ -39,6 +40,8 @@ from ccops.model import (
 Item = TypeVar("Item")
 
 _AB_TEST_TYPE = "AB_TEST"
+_RESEND = "resend"
+"""The role of a resend to non-openers: it appears only where one exists (spec)."""
 _AB_TEST_CODE = 57
 
 
@@ -68,19 +71,20 @@ def campaign(value: object, asked: str, at: str = "campaign") -> CampaignRow:
     `activity_id` is None when no activity has the role. Two with it, or another campaign than
     the one `asked` for: VendorFault.
     """
-    found = _primaries(record(value, at), at)
+    roles = _roles(record(value, at), at)
+    found = tuple(one for role, one in roles if role == PRIMARY_EMAIL)
     if len(found) > 1:
         raise fault("CC511", f"the answer's {at} has two activities of the role {PRIMARY_EMAIL}")
     row = campaign_row(value, at)
     if not _same(row.campaign_id, asked):
         raise fault("CC511", "the answer is about another campaign than the one asked for")
-    return replace(row, activity_id=found[0] if found else None)
+    resend = any(role == _RESEND for role, _ in roles)
+    return replace(row, activity_id=found[0] if found else None, resend=resend)
 
 
-def _primaries(owner: JsonObject, at: str) -> tuple[str, ...]:
+def _roles(owner: JsonObject, at: str) -> tuple[tuple[str, str], ...]:
     key = "campaign_activities"
-    activities = _each(member(owner, key, at), f"{at}.{key}", _role_and_id)
-    return tuple(one for role, one in activities if role == PRIMARY_EMAIL)
+    return _each(member(owner, key, at), f"{at}.{key}", _role_and_id)
 
 
 def _role_and_id(value: object, at: str) -> tuple[str, str]:
@@ -182,7 +186,14 @@ def _send_record(value: object, at: str) -> SendRecord:
         completed=word == "COMPLETED",
         count=integer(entry, "count", at),
         reason=integer(entry, "reason_code", at),
+        recipients=_sent_to(entry, at),
     )
+
+
+def _sent_to(entry: JsonObject, at: str) -> Recipients | None:
+    """Whom a past send went to. The docs' sample misspells one key, so neither is required."""
+    found = _recipients(entry, at)
+    return None if found.empty else found
 
 
 def list_rows(page: JsonObject) -> tuple[Named, ...]:
@@ -191,8 +202,13 @@ def list_rows(page: JsonObject) -> tuple[Named, ...]:
 
 
 def _list_row(row: JsonObject) -> Named:
-    name = text(row, "name", "lists[]")
-    return Named(kind=RecipientKind.LISTS, id=_uuid(row, "list_id", "lists[]"), name=name)
+    key, at = "membership_count", "lists[]"
+    return Named(
+        kind=RecipientKind.LISTS,
+        id=_uuid(row, "list_id", at),
+        name=text(row, "name", at),
+        members=None if row.get(key) is None else amount(row, key, at),
+    )
 
 
 def segment_rows(page: JsonObject) -> tuple[Named, ...]:

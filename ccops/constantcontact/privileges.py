@@ -12,12 +12,16 @@ READ_PRIVILEGES = frozenset({"account:read", "campaign:read", "contacts:lists:re
 APPLY_PRIVILEGES = READ_PRIVILEGES | {"campaign:write", "campaign:send"}
 """What `apply` needs: reading, PUT of an activity, POST and DELETE of its schedule (spec)."""
 
+SEND_PRIVILEGE = "campaign:send"
+"""What POST and DELETE of a schedule need (spec)."""
+
 _ACTIVITY = rf"/v3/emails/activities/{UUID}"
 _NEEDS = (
     (re.compile(rf"(POST|DELETE) {_ACTIVITY}/schedules"), "campaign_data", "campaign:send"),
     (re.compile(rf"PUT {_ACTIVITY}"), "campaign_data", "campaign:write"),
     (re.compile(r"GET /v3/emails(/.*)?"), "campaign_data", "campaign:read"),
     (re.compile(r"GET /v3/(contact_lists|segments)"), "contact_data", "contacts:lists:read"),
+    (re.compile(r"GET /v3/contacts"), "contact_data", "contacts:read"),
     (re.compile(r"GET /v3/account/(summary|emails)"), "account_read", "account:read"),
 )
 

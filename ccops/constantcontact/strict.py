@@ -148,3 +148,11 @@ def integer(owner: JsonObject, key: str, at: str) -> int:
     if not isinstance(value, int) or isinstance(value, bool):
         raise unexpected(f"{at}.{key}", "an integer", value)
     return value
+
+
+def amount(owner: JsonObject, key: str, at: str) -> int:
+    """Read a number of things, which is never negative (VendorFault CC511 otherwise)."""
+    found = integer(owner, key, at)
+    if found < 0:
+        raise fault("CC511", f"the answer's {at}.{key} is negative")
+    return found

@@ -37,6 +37,7 @@ SEND_NOW = "0"
 CAMPAIGNS = "/emails"
 LISTS = "/contact_lists"
 SEGMENTS = "/segments"
+CONTACTS = "/contacts"
 ACCOUNT = "/account/summary"
 SENDERS = "/account/emails"
 PRIVILEGES = "/account/user/privileges"
@@ -75,6 +76,29 @@ def schedules_path(activity_id: str) -> str:
 def history_path(activity_id: str) -> str:
     """Return the path of an activity's send history (InvalidInput CC390 for a hostile id)."""
     return f"{activity_path(activity_id)}/send_history"
+
+
+def resends_path(activity_id: str) -> str:
+    """Return the path of an activity's resend to non-openers (InvalidInput CC390)."""
+    return f"{activity_path(activity_id)}/non_opener_resends"
+
+
+def abtest_path(activity_id: str) -> str:
+    """Return the path of an activity's A/B test (InvalidInput CC390)."""
+    return f"{activity_path(activity_id)}/abtest"
+
+
+def count_query(lists: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """Ask how many active contacts some lists have together, everybody once (docs).
+
+    One contact is the least that a page may hold; `include_count` tells how many there are.
+    """
+    return (
+        ("lists", ",".join(_checked(one, "list") for one in lists)),
+        ("status", "active"),
+        ("include_count", "true"),
+        ("limit", "1"),
+    )
 
 
 def _checked(value: str, noun: str) -> str:

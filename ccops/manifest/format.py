@@ -12,6 +12,7 @@ from ccops.manifest.comments import Line, find_comments, survey
 from ccops.manifest.document import FASTEST, Loader, Node, read_documents
 from ccops.manifest.layout import Order, Sheet, manifest_lines
 from ccops.manifest.reader import read_manifests
+from ccops.manifest.rules import Guard
 from ccops.manifest.schema import plain
 from ccops.manifest.settings import read_settings
 from ccops.manifest.spans import find_roots, leaves
@@ -35,7 +36,8 @@ MANIFEST_ORDER: Order = {
 """The order of the manual and of `write_manifest`."""
 
 SETTINGS_ORDER: Order = {
-    (): ("version", "account", "timezone", "manifests", "guards", "limits", "partner"),
+    (): ("version", "account", "timezone", "manifests", "guards", "approvers", "limits", "partner"),
+    ("guards",): (*Guard, "counting", "severity"),
 }
 """The order of the manual for `ccops.yaml`."""
 

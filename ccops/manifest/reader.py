@@ -16,6 +16,7 @@ from ccops.manifest.names import (
     read_text,
     text_of,
 )
+from ccops.manifest.overrides import read_overrides, read_range
 from ccops.manifest.schema import Check, compile_schema
 from ccops.manifest.text import bounded
 from ccops.model import NOW, Desired, Expect, JsonObject, SendTime
@@ -132,7 +133,6 @@ def _manifest(tree: Node, check: Check, zone: str | None) -> _Manifest:
     broken = {one.key for one in complaints}
     errors = [one.diagnostic for one in complaints]
     entries = _entries(tree, broken)
-    errors += _unavailable(entries)
     at = _zone(entries, zone, broken, errors)
 
     def read(name: str, parse: Callable[[Node], T]) -> T | None:
@@ -144,6 +144,7 @@ def _manifest(tree: Node, check: Check, zone: str | None) -> _Manifest:
     expect = read("expect", _expect) or Expect()
     tags = read("tags", read_tags) or ()
     owner = read("owner", read_name)
+    overrides = read("overrides", read_overrides) or ()
     activity = read("activity", text_of)
     if errors:
         raise InvalidInput(*errors)
@@ -156,6 +157,7 @@ def _manifest(tree: Node, check: Check, zone: str | None) -> _Manifest:
         expect=expect,
         tags=tags,
         owner=owner,
+        overrides=overrides,
         place=entries["campaign"][1].place,
     )
     return _Manifest(
@@ -166,24 +168,6 @@ def _manifest(tree: Node, check: Check, zone: str | None) -> _Manifest:
 def _entries(tree: Node, broken: set[str]) -> Entries:
     pairs = tree.entries if isinstance(tree, Mapping) else ()
     return {key.text: (key, value) for key, value in pairs if key.text not in broken}
-
-
-def _unavailable(entries: Entries) -> list[Diagnostic]:
-    """Refuse keys whose check is not built yet: they are never accepted unread."""
-    keys = [key for key, _ in entries.values() if key.text == "overrides"]
-    if "expect" in entries:
-        inside = _entries(entries["expect"][1], set())
-        keys += [key for key, _ in inside.values() if key.text == "contacts"]
-    return [
-        Diagnostic(
-            code="CC108",
-            message=f"`{key.text}` is not available yet",
-            place=key.place,
-            label="ccops cannot check this, so it does not accept it",
-            help="remove the key, and see to it yourself",
-        )
-        for key in keys
-    ]
 
 
 def _zone(
@@ -200,9 +184,11 @@ def _zone(
 
 def _expect(node: Node) -> Expect:
     subject, sender = value_of(node, "subject"), value_of(node, "from")
+    contacts = value_of(node, "contacts")
     return Expect(
         subject=read_text(subject) if subject else None,
         from_email=read_text(sender) if sender else None,
+        contacts=read_range(contacts) if contacts else None,
         place=node.place,
     )
 

@@ -5,11 +5,13 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from ccops.errors import Diagnostic, InvalidInput, Place
+from ccops.manifest.approvers import read_approvers
 from ccops.manifest.clock import find_zone
 from ccops.manifest.document import Mapping as Tree
 from ccops.manifest.document import Node, items_of, read_documents, value_of
 from ccops.manifest.names import text_of
 from ccops.manifest.reader import in_order
+from ccops.manifest.rules import Rules, read_rules
 from ccops.manifest.schema import compile_schema
 from ccops.model import JsonObject, Limits
 
@@ -38,7 +40,8 @@ class Settings:
     """One `ccops.yaml`, read.
 
     `account` is the encoded_account_id; `zone` an IANA zone or None. `limits` hold what is
-    written, else the defaults; they carry the partner key's daily quota too.
+    written, else the defaults; they carry the partner key's daily quota too. `rules` configure
+    the guards. `approvers` are logins in lower case; none: no approval is asked for.
     """
 
     account: str
@@ -46,6 +49,8 @@ class Settings:
     zone: str | None
     manifests: tuple[Pattern, ...]
     limits: Limits
+    rules: Rules = field(default_factory=Rules)
+    approvers: frozenset[str] = frozenset()
 
 
 def read_settings(file: str, text: str, *, schema: JsonObject, loopback: bool) -> Settings:
@@ -81,13 +86,14 @@ def examine_settings(
         for key, value in (trees[0].entries if trees and isinstance(trees[0], Tree) else ())
         if key.text not in broken
     }
-    errors += _guards(known)
     settings = Settings(
         account=text_of(known["account"]) if "account" in known else "",
         account_place=known["account"].place if "account" in known else _start(file),
         zone=_zone(known, errors, doubtful=bool(errors)),
         manifests=_patterns(file, known) if known and "manifests" not in broken else (),
         limits=_limits(known, errors, loopback=loopback),
+        rules=read_rules(known.get("guards"), errors),
+        approvers=read_approvers(known.get("approvers"), errors),
     )
     return settings, in_order(errors)
 
@@ -103,21 +109,6 @@ def _not_one(file: str) -> Diagnostic:
         place=_start(file),
         help="write `version:`, `account:` and `timezone:` once, without ---",
     )
-
-
-def _guards(known: dict[str, Node]) -> list[Diagnostic]:
-    """Refuse guards while none is built: a rule that is not enforced must not look as if it were."""
-    guards = known.get("guards")
-    return [
-        Diagnostic(
-            code="CC108",
-            message=f"the guard `{key.text}` is not available yet",
-            place=key.place,
-            label="ccops cannot enforce this, so it does not accept it",
-            help="remove it, and see to it yourself; `guards: {}` is fine",
-        )
-        for key, _ in (guards.entries if isinstance(guards, Tree) else ())
-    ]
 
 
 def _zone(known: dict[str, Node], errors: list[Diagnostic], *, doubtful: bool) -> str | None:

@@ -46,6 +46,10 @@ def _lines(desired: Desired, zone: str | None, schema: str | None) -> Iterator[s
         yield from _list("tags", (quote(tag) for tag in desired.tags), "")
     if desired.owner is not None:
         yield f"owner: {quote(desired.owner)}"
+    if desired.overrides:
+        yield "overrides:"
+        for one in desired.overrides:
+            yield f"  - {{guard: {one.guard}, reason: {quote(one.reason)}}}"
 
 
 def _context(desired: Desired, zone: str | None) -> str | None:
@@ -86,6 +90,8 @@ def _expect(expect: Expect) -> Iterator[str]:
         yield f"  subject: {quote(expect.subject)}"
     if expect.from_email is not None:
         yield f"  from: {quote(expect.from_email)}"
+    if expect.contacts is not None:
+        yield f"  contacts: {quote(str(expect.contacts))}"
 
 
 def _time(send: SendTime, context: str | None) -> str:

@@ -1,6 +1,6 @@
 """Put observations together into a plan: every decision made, in the one order there is."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -102,7 +102,7 @@ def make_plan(
         tzdata=tzdata,
         changes=changes,
         findings=guards.findings(changes, permissions),
-        permissions=_spelled(permissions, changes),
+        permissions=_spelled([*permissions, *_overridden(observations)], changes),
         unmanaged=_scheduled(strangers),
         unmanaged_count=len(strangers),
         selection=selection,
@@ -246,6 +246,13 @@ def _fields(
     kept = decision.verdict.writes and StepKind.UPDATE not in decision.kinds
     wanted = None if kept else target.recipients
     return differences(live, wanted or live.recipients, decision.when, names)
+
+
+def _overridden(observations: Iterable[Observation]) -> Iterator[Permission]:
+    """What manifests themselves override, each for its own campaign."""
+    for desired in (seen.desired for seen in observations):
+        for one in desired.overrides:
+            yield Permission(rule=one.guard, campaign=desired.campaign, reason=one.reason)
 
 
 def _spelled(

@@ -1,5 +1,8 @@
 """A plan's JSON document, read back into a plan. Past this module nothing is untyped."""
 
+from datetime import timedelta
+
+from ccops.constantcontact.beside import Attached, AttachedKind
 from ccops.errors import Diagnostic, Place, Severity
 from ccops.model import (
     NOW,
@@ -7,6 +10,7 @@ from ccops.model import (
     Expect,
     JsonObject,
     Live,
+    Range,
     Recipients,
     SendRecord,
     Status,
@@ -32,6 +36,7 @@ from ccops.planning.plan import (
     Change,
     FieldChange,
     Finding,
+    Overlap,
     Permission,
     Plan,
     Recalled,
@@ -57,6 +62,7 @@ def plan_of(of: JsonObject) -> Plan:
         tzdata=text(of, "tzdata"),
         changes=each(of, "changes", _change),
         findings=each(of, "findings", _finding),
+        overlaps=each(of, "overlaps", _overlap),
         permissions=each(of, "permissions", _permission),
         unmanaged=each(of, "unmanaged", _unmanaged),
         unmanaged_count=typed(of, "unmanaged_count", int),
@@ -111,6 +117,17 @@ def _change(of: JsonObject) -> Change:
         undeclared=each(of, "undeclared", _record),
         tags=texts(of, "tags"),
         owner=maybe_text(of, "owner"),
+        attached=each(of, "attached", _attached),
+    )
+
+
+def _attached(of: JsonObject) -> Attached:
+    minutes = _maybe_number(of, "delay_minutes")
+    return Attached(
+        kind=AttachedKind(text(of, "kind")),
+        subject=text(of, "subject"),
+        at=maybe_instant(of, "at"),
+        delay=None if minutes is None else timedelta(minutes=minutes),
     )
 
 
@@ -124,6 +141,7 @@ def _target(of: JsonObject, expect_place: Place | None) -> Target:
         expect=Expect(
             subject=maybe_text(expect, "subject"),
             from_email=maybe_text(expect, "from_email"),
+            contacts=optional(expect, "contacts", _range),
             place=expect_place,
         ),
     )
@@ -165,7 +183,33 @@ def _record(of: JsonObject) -> SendRecord:
 
 def _audience(of: JsonObject) -> Audience:
     items = each(of, "items", lambda item: (text(item, "id"), text(item, "name")))
-    return Audience(kind=text(of, "kind"), items=items)
+    return Audience(
+        kind=text(of, "kind"),
+        items=items,
+        counts=_counts(of),
+        contacts=_maybe_number(of, "contacts"),
+        before=_maybe_number(of, "before"),
+    )
+
+
+def _counts(of: JsonObject) -> tuple[int | None, ...]:
+    found = of.get("counts")
+    if not isinstance(found, list):
+        raise ValueError("counts is no list")  # noqa: TRY004 - one kind for the caller
+    return tuple(None if one is None else typed({"count": one}, "count", int) for one in found)
+
+
+def _range(of: JsonObject) -> Range:
+    return Range(least=typed(of, "least", int), most=_maybe_number(of, "most"))
+
+
+def _overlap(of: JsonObject) -> Overlap:
+    first, second = text(of, "first"), text(of, "second")
+    return Overlap(first=first, second=second, contacts=_maybe_number(of, "contacts"))
+
+
+def _maybe_number(of: JsonObject, key: str) -> int | None:
+    return None if of.get(key) is None else typed(of, key, int)
 
 
 def _field(of: JsonObject) -> FieldChange:

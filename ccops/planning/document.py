@@ -1,8 +1,9 @@
 """A plan as a JSON document: what is saved, shown by `--format json`, and digested."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from ccops.constantcontact.beside import Attached
 from ccops.errors import Diagnostic, Place
 from ccops.model import Account, Expect, Live, Step, Target
 from ccops.planning.canonical import digest, stamp
@@ -67,6 +68,10 @@ def document(plan: Plan) -> Document:
         "summary": _summary(plan),
         "changes": [_change(change) for change in plan.changes],
         "findings": [_finding(finding) for finding in plan.findings],
+        "overlaps": [
+            {"first": one.first, "second": one.second, "contacts": one.contacts}
+            for one in plan.overlaps
+        ],
         "unmanaged": [{"campaign_id": one.campaign_id, "name": one.name} for one in plan.unmanaged],
         "unmanaged_count": plan.unmanaged_count,
         "checksum": checksum(plan),
@@ -167,6 +172,16 @@ def _change(change: Change) -> Document:
         "undeclared": history_document(change.undeclared),
         "tags": list(change.tags),
         "owner": change.owner,
+        "attached": [_attached(one) for one in change.attached],
+    }
+
+
+def _attached(one: Attached) -> Document:
+    return {
+        "kind": str(one.kind),
+        "subject": one.subject,
+        "at": _instant(one.at),
+        "delay_minutes": None if one.delay is None else one.delay // timedelta(minutes=1),
     }
 
 
@@ -182,7 +197,9 @@ def _desired(target: Target) -> Document:
 
 
 def _expect(expect: Expect) -> Document:
-    return {"subject": expect.subject, "from_email": expect.from_email}
+    bounds = expect.contacts
+    contacts = None if bounds is None else {"least": bounds.least, "most": bounds.most}
+    return {"subject": expect.subject, "from_email": expect.from_email, "contacts": contacts}
 
 
 def activity_document(live: Live) -> Document:
@@ -199,7 +216,13 @@ def _audience(audience: Audience | None) -> Document | None:
     if audience is None:
         return None
     items = [{"id": identity, "name": name} for identity, name in audience.items]
-    return {"kind": audience.kind, "items": items}
+    return {
+        "kind": audience.kind,
+        "items": items,
+        "counts": list(audience.counts),
+        "contacts": audience.contacts,
+        "before": audience.before,
+    }
 
 
 def _step(step: Step) -> Document:

@@ -1,4 +1,6 @@
-"""Guards: rules that can block a plan. Each is pure, and gives findings about changes.
+"""Guards that need no configuration and no facts beyond a plan's changes; and its permissions.
+
+The guards that `ccops.yaml` configures are in `ccops.planning.guarding`.
 
 Guards judge the sends that a plan makes or moves; on one that is already scheduled they warn; a
 sent campaign is judged by none, and nothing hinders unscheduling.
@@ -8,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from ccops.errors import Diagnostic, InvalidInput, Severity
+from ccops.manifest.rules import WAIVABLE
 from ccops.model import Live, Status, StepKind
 from ccops.planning.names import same_name, suggest
 from ccops.planning.plan import Change, Finding, Permission, Verdict
@@ -16,7 +19,7 @@ from ccops.planning.sayings import allow
 SEND_NOW = "send-now"
 RESCHEDULE = "reschedule"
 HALTED = "halted"
-RULES: tuple[str, ...] = (SEND_NOW, RESCHEDULE, HALTED)
+RULES: tuple[str, ...] = (SEND_NOW, RESCHEDULE, HALTED, *WAIVABLE)
 """What `--allow RULE=CAMPAIGN` can grant."""
 
 Guard = Callable[[Change, Sequence[Permission]], Sequence[Finding]]

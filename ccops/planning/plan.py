@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from ccops.constantcontact.beside import Attached
 from ccops.errors import Diagnostic, ExitCode, Place
 from ccops.model import Account, Live, SendRecord, Step, Target, When
 
@@ -127,10 +128,19 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Audience:
-    """Recipients for people: (id, name) of each list or segment wanted; name "" if unknown."""
+    """Recipients for people: (id, name) of each list or segment wanted; name "" if unknown.
+
+    `counts` are today's active contacts of each item, in their order, `contacts` those of all
+    together, everybody once, and `before` those whom the campaign has reached in its sends to the
+    same recipients (see `facts.reached`). None and () mean "not counted", never nobody: an unknown
+    count satisfies nothing. They are counts of one moment, and no part of what is approved.
+    """
 
     kind: str
     items: tuple[tuple[str, str], ...]
+    counts: tuple[int | None, ...] = field(default=(), compare=False)
+    contacts: int | None = field(default=None, compare=False)
+    before: int | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,7 +151,8 @@ class Change:
     person can do. `before` is the live state that the decision rests on (None: not read, or
     absent). `send` is the next send that holds after this change (None: none declared or due).
     `row` is the row of the verdict table that decided. `as_of` is when that state was read, if it
-    was not read for this plan but is the cache's.
+    was not read for this plan but is the cache's. `attached` is what Constant Contact sends beside
+    it by itself: shown and counted, never written, and no part of what is approved.
     """
 
     campaign: str
@@ -166,11 +177,15 @@ class Change:
     undeclared: tuple[SendRecord, ...] = ()
     tags: tuple[str, ...] = ()
     owner: str | None = None
+    attached: tuple[Attached, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Permission:
-    """What `--allow RULE=CAMPAIGN --reason TEXT` granted to a plan, frozen in it."""
+    """What `--allow RULE=CAMPAIGN --reason TEXT` granted to a plan, frozen in it.
+
+    So do the `overrides` of a manifest: `rule` is the guard's id.
+    """
 
     rule: str
     campaign: str
@@ -185,6 +200,18 @@ class Finding:
     campaign: str
     blocking: bool
     diagnostic: Diagnostic
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overlap:
+    """Two sends that reach the same people; `contacts` None: some do, how many was not counted.
+
+    Both are names of campaigns, the earlier send first.
+    """
+
+    first: str
+    second: str
+    contacts: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -233,6 +260,7 @@ class Plan:
     tzdata: str
     changes: tuple[Change, ...]
     findings: tuple[Finding, ...] = ()
+    overlaps: tuple[Overlap, ...] = field(default=(), compare=False)
     permissions: tuple[Permission, ...] = ()
     unmanaged: tuple[Unmanaged, ...] = ()
     unmanaged_count: int = 0

@@ -137,6 +137,19 @@ def log_json(text: str) -> str:
     return text.replace("##[", "#\\u0023[")
 
 
+def command_text(text: str) -> str:
+    """Foreign text as the message of a workflow command: one line, and shown as it is.
+
+    The runner undoes %25, %0D and %0A (toolkit, command.ts).
+    """
+    return visible(text).replace("%", "%25").replace("##[", "# #[")
+
+
+def command_property(text: str) -> str:
+    """Foreign text as a property of a workflow command, which ends at a comma or a colon."""
+    return command_text(text).replace(":", "%3A").replace(",", "%2C")
+
+
 def terminal(text: str, encoding: str) -> str:
     """Foreign text for a terminal or a log: one line, no control, in the encoding's characters."""
     return encodable(log_line(visible(text)), encoding)
@@ -174,6 +187,26 @@ def summary_html(text: str, *, limit: int = 300) -> str:
     """Foreign text for inside `<summary>`, which GitHub reads as HTML: one line of `<code>`."""
     escaped = html.escape(clip(visible(text), limit), quote=True)
     return f"<code>{escaped.replace('`', '&#96;')}</code>"
+
+
+# What Mermaid's grammar of a Gantt chart reads at the start of a line, in any case.
+_MERMAID_WORDS = re.compile(
+    r"(?:gantt|inclusiveenddates|topaxis|acctitle|accdescr|\d{4}-\d\d-\d\d)"
+    r"|(?:axisformat|call|click|dateformat|excludes|href|includes|section|tickinterval|title"
+    r"|todaymarker|weekday|weekend)(?: |$)",
+    re.IGNORECASE,
+)
+
+
+def mermaid_label(text: str, *, limit: int = 40) -> str:
+    """Foreign text as the name of a row in a Mermaid diagram: letters, digits, `-_.` and blanks.
+
+    Mermaid has no escape: a colon ends a name, `#` and `;` a statement, and what begins like a
+    statement is one (gantt.jison). A dot stands before such a name.
+    """
+    kept = "".join(one if one.isalnum() or one in "-_." else " " for one in visible(text))
+    name = clip(" ".join(kept.split()), limit) or "-"
+    return f"· {name}" if _MERMAID_WORDS.match(name) else name
 
 
 def marker(kind: str, data: Mapping[str, str]) -> str:

@@ -25,12 +25,13 @@ def report_json(report: Report) -> str:
             "interrupted": report.interrupted is not None,
             "reads": report.reads,
             "writes": report.writes,
-            "results": [_result(result) for result in report.results],
+            "results": [result_fields(result) for result in report.results],
         },
     )
 
 
-def _result(result: Result) -> Mapping[str, object]:
+def result_fields(result: Result) -> Mapping[str, object]:
+    """One change's ending, as it stands in a report and in a stream of events."""
     change = result.change
     return {
         "campaign": change.campaign,

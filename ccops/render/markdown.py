@@ -10,8 +10,10 @@ from datetime import datetime
 from ccops.planning.plan import Change, Finding, Plan, Refresh, Verdict
 from ccops.render.budget import Section, fitted
 from ccops.render.escape import code, marker
-from ccops.render.headline import headline, left_alone, partial
-from ccops.render.markdown_change import details, other_row, person_row, send_row
+from ccops.render.gantt import gantt
+from ccops.render.headcount import contacts, counted_today, overlapping
+from ccops.render.headline import clean, headline, left_alone, partial
+from ccops.render.markdown_change import addressed, details, other_row, person_row, send_row
 from ccops.render.moment import absolute, moment
 from ccops.render.timeline import at_once, upcoming
 from ccops.render.words import (
@@ -20,7 +22,6 @@ from ccops.render.words import (
     in_sync,
     irreversible,
     needing_person,
-    recipient_names,
     waiting,
 )
 
@@ -28,8 +29,9 @@ from ccops.render.words import (
 def plan_markdown(plan: Plan, *, checksum: str, now: datetime, budget: int = 60_000) -> str:
     """The plan as a pull request comment of at most `budget` UTF-8 bytes.
 
-    GitHub refuses a comment above 65,536 characters. Details go first, then rows from the safest
-    end; permissions, irreversible sends, findings and the verdict never do.
+    GitHub refuses a comment above 65,536 characters. Details go first, then the calendar, then
+    rows from the safest end. Permissions, irreversible sends, blocking findings and the verdict
+    are kept as long as a comment can hold them (see `fitted`).
     """
     sections = (
         _top(plan, checksum, now),
@@ -38,10 +40,12 @@ def plan_markdown(plan: Plan, *, checksum: str, now: datetime, budget: int = 60_
         *_findings(plan),
         _counts(plan, now),
         *_sends(plan, now),
+        *_overlaps(plan),
         *_others(plan, now),
         *_needs_person(plan, now),
         *_lists(plan, now),
         *_details(plan, now),
+        *_calendar(plan, now),
         Section(head=_footer(plan, checksum, now)),
     )
     return fitted(sections, budget)
@@ -86,8 +90,8 @@ def _caution(plan: Plan) -> Iterator[Section]:
 
 
 def _final(change: Change) -> str:
-    to = _codes(recipient_names(change.audience)) if change.audience else ""
-    return f"> - {code(change.campaign)}{f' → {to}' if to else ''}"
+    to = addressed(change.audience)
+    return f"> - {code(change.campaign)}{f' → {to}: **{contacts(change.audience)}**' if to else ''}"
 
 
 def _findings(plan: Plan) -> Iterator[Section]:
@@ -119,7 +123,16 @@ def _counts(plan: Plan, now: datetime) -> Section:
     first = f"**{changed} {verb}:** {counts(plan)} " if plan.writing else ""
     verdict = "" if plan.writing else f"{headline(plan, now=now).detail} "
     text = f"{verdict}{first}{in_sync(plan)} {left_alone(plan)}".rstrip()
-    return Section(head=f"{text}{_merge_by(plan, now)}")
+    return Section(head=f"{text}{_next(plan, now)}{_merge_by(plan, now)}")
+
+
+def _next(plan: Plan, now: datetime) -> str:
+    """The next send, where the page has nothing else to tell of."""
+    coming = upcoming(plan, now=now) if clean(plan) else ()
+    if not coming:
+        return ""
+    when = moment(coming[0].when, zone=plan.zone, now=now)
+    return f"\n\nNext send: **{when}**, {code(coming[0].change.campaign)}."
 
 
 def _merge_by(plan: Plan, now: datetime) -> str:
@@ -136,8 +149,27 @@ def _sends(plan: Plan, now: datetime) -> Iterator[Section]:
     dated = tuple(one for one in plan.writing if isinstance(one.send, datetime))
     if final or dated:
         rows = tuple(send_row(change, now=now) for change in (*final, *dated))
-        head = "### What will be sent\n\n| Campaign | Sends |\n|--|--|"
-        yield Section(head=head, rows=rows, required=len(final), worth=5)
+        yield Section(head=_SENDS, rows=rows, required=len(final), worth=5)
+    if counted_today(plan):
+        yield Section(head=_COUNTED)
+
+
+_SENDS = """### What will be sent
+
+| Campaign | Sends | Contacts |
+|--|--|--:|"""
+_COUNTED = (
+    "<sub>Contacts are the active ones of today, everybody once. Constant Contact decides who"
+    " receives a campaign when it sends it.</sub>"
+)
+
+
+def _overlaps(plan: Plan) -> Iterator[Section]:
+    rows = tuple(
+        f"- {code(one.first)} and {code(one.second)}: **{many}**" for one, many in overlapping(plan)
+    )
+    if rows:
+        yield Section(head="### Who receives more than one\n", rows=rows, required=0, worth=4)
 
 
 def _others(plan: Plan, now: datetime) -> Iterator[Section]:
@@ -158,7 +190,7 @@ def _lists(plan: Plan, now: datetime) -> Iterator[Section]:
         ("Being sent right now", _sending(plan)),
         ("Waiting for a later apply", _later(plan)),
         ("Sent, but declared in no manifest", _undeclared(plan)),
-        ("Scheduled already, and not changed", _unchanged(plan, now)),
+        ("Scheduled already, and not changed", () if clean(plan) else _unchanged(plan, now)),
         ("Scheduled in Constant Contact, but in no manifest (left alone)", _strangers(plan)),
     )
     for title, rows in lists:
@@ -204,6 +236,14 @@ def _details(plan: Plan, now: datetime) -> Iterator[Section]:
     rows = tuple(details(change, now=now) for change in (*final, *rest))
     if rows:
         yield Section(head="### Changes in detail\n", rows=rows, required=0, worth=1)
+
+
+def _calendar(plan: Plan, now: datetime) -> Iterator[Section]:
+    """A picture of what the page says; where room is short it goes right after the details."""
+    drawn = "" if clean(plan) else gantt(plan, now=now)
+    if drawn:
+        fold = f"<details><summary>The same sends as a picture</summary>\n\n{drawn}\n\n</details>"
+        yield Section(head="### Send calendar\n", rows=(fold,), required=0, worth=1)
 
 
 def _footer(plan: Plan, checksum: str, now: datetime) -> str:

@@ -4,8 +4,10 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from ccops.model import Now
-from ccops.planning.plan import Change
+from ccops.planning.plan import Audience, Change
+from ccops.render.attached import attached
 from ccops.render.escape import code, fence, summary_html
+from ccops.render.headcount import at_most, headcount, moved, sizes
 from ccops.render.moment import absolute, local, moment, relative, utc
 from ccops.render.words import (
     WORDING,
@@ -21,15 +23,30 @@ from ccops.render.words import (
 
 
 def send_row(change: Change, *, now: datetime) -> str:
-    """A table row of two cells, which is what a phone can show: what to whom, and when."""
+    """A table row of three cells, which is what a phone can show: what to whom, when, how many.
+
+    Until when it can be taken back stands below the time: a fourth cell would be out of sight.
+    """
     symbol = WORDING[change.verdict].symbol
-    names = ", ".join(code(name, table=True) for name in _names(change))
+    names = addressed(change.audience, table=True)
     first = (
         code(change.campaign, table=True),
         f"to {names}" if names else "",
         f"`{symbol}` {_what(change)}",
     )
-    return f"| {_broken(first)} | {_broken(_when(change, now))} |"
+    many = (at_most(change), f"**{headcount(change.audience)}**", moved(change.audience))
+    cells = (first, (*_when(change, now), _undo(change)), many)
+    return f"| {' | '.join(map(_broken, cells))} |"
+
+
+def addressed(audience: Audience | None, *, table: bool = False) -> str:
+    """Each list, or the segment, with its size where it has one: "`VIP` (2,481), `Board` (9)"."""
+    if audience is None:
+        return ""
+    sized = zip(recipient_names(audience), sizes(audience), strict=True)
+    return ", ".join(
+        f"{code(name, table=table)}{f' ({size})' if size else ''}" for name, size in sized
+    )
 
 
 def _broken(parts: tuple[str, ...]) -> str:
@@ -42,24 +59,26 @@ def _what(change: Change) -> str:
 
 
 def _when(change: Change, now: datetime) -> tuple[str, ...]:
-    limit = undo_limit(change)
-    back = f"Undo: {'**no**' if limit == 'no' else limit}" if limit else ""
     if change.send is None or isinstance(change.send, Now):
-        return ("**as soon as applied**", back)
+        return ("**as soon as applied**",)
     zone, was = change.zone, scheduled(change.before)
     return (
         f"**{local(change.send, zone=zone)}**",
         f"{utc(change.send, zone=zone)}, {relative(change.send, zone=zone, now=now)}",
         f"was {local(was, zone=zone)}" if was is not None and was != change.send else "",
-        back,
     )
+
+
+def _undo(change: Change) -> str:
+    limit = undo_limit(change)
+    return f"Undo: {'**no**' if limit == 'no' else limit}" if limit else ""
 
 
 def other_row(change: Change, *, now: datetime) -> str:
     """A list item for a change after which nothing is scheduled."""
     symbol, zone = WORDING[change.verdict].symbol, change.zone
     was = scheduled(change.before)
-    to, back = ", ".join(code(name) for name in _names(change)), undo(change)
+    to, back = addressed(change.audience), undo(change)
     parts = (
         f"- `{symbol}` {code(change.campaign)}: **{what(change)}.**",
         "" if was is None else f"It was to be sent {moment(was, zone=zone, now=now)}.",
@@ -78,12 +97,9 @@ def person_row(change: Change, *, now: datetime) -> str:
         f"Why: {code(change.reason)}" if change.reason else "",
         f"To do: {code(change.remedy)}" if change.remedy else "",
         f"**{holds}**" if holds else "",
+        *(f"Also: {code(one)}" for one in attached(change)),
     )
     return _broken(parts)
-
-
-def _names(change: Change) -> tuple[str, ...]:
-    return recipient_names(change.audience) if change.audience else ()
 
 
 def details(change: Change, *, now: datetime) -> str:
@@ -107,11 +123,14 @@ def _diff(change: Change, now: datetime) -> Iterator[str]:
         yield from _lines("recipients:", before, after, "+")
     if change.audience is not None and not changed:
         yield f"  recipients:  {recipients(change.audience)}"
+    if change.audience is not None and change.audience.contacts is not None:
+        yield f"  contacts:    {headcount(change.audience)}"
     was = scheduled(change.before)
     before = None if was is None or was == change.send else absolute(was, zone=change.zone)
     after = None if change.send is None else sends(change.send, zone=change.zone, now=now)
     sign = "!" if isinstance(change.send, Now) else " " if was == change.send else "+"
     yield from _lines("sends:", before, after, sign)
+    yield from (f"  {'also:':<12} {one}" for one in attached(change))
 
 
 def _lines(name: str, before: str | None, after: str | None, sign: str) -> Iterator[str]:

@@ -11,17 +11,23 @@ from ccops.render.words import WORDING
 
 def report_markdown(report: Report, *, budget: int = 60_000) -> str:
     """What an apply did, as a receipt: trouble first, then what is done."""
+    mark = marker("report", {"checksum": report.checksum})
+    return fitted(
+        report_sections(report, f"{mark}\n## ccops apply: {MEANING[report.exit_code]}"), budget
+    )
+
+
+def report_sections(report: Report, head: str) -> tuple[Section, ...]:
+    """The parts of a receipt under this head."""
     now, results = report.finished_at, shown(report)
     loud = tuple(_trouble(one, now) for one in results if one.ending not in _CALM)
     calm = tuple(_calm(one, now) for one in results if one.ending in _CALM)
-    head = f"{marker('report', {'checksum': report.checksum})}\n## ccops apply: {MEANING[report.exit_code]}"
-    sections = (
+    return (
         Section(head=head),
         *((Section(head="> [!CAUTION]\n> **Not as planned:**", rows=loud),) if loud else ()),
         *((Section(head="### Done\n", rows=calm, required=0),) if calm else ()),
         Section(head=f"<sub>{totals(report)}. Checksum {code(report.checksum)}.</sub>"),
     )
-    return fitted(sections, budget)
 
 
 _CALM = frozenset({Ending.DONE, Ending.NOTHING})

@@ -44,6 +44,12 @@ def short(when: datetime, *, zone: str) -> str:
     return f"{_date(here)}, {_clock(here)} {_zone_name(here)}"
 
 
+def wall_clock(when: datetime, *, zone: str) -> str:
+    """For example `2026-11-27 08:00`: what the clock shows there, for programs that draw it."""
+    here = _local(when, zone)
+    return f"{here.year:04}-{here:%m-%d %H:%M}"
+
+
 def relative(when: datetime, *, zone: str, now: datetime) -> str:
     """For example `in 3 days`, `in 5 h 10 min`, `2 h ago`.
 

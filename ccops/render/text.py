@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from ccops.planning.plan import Change, Plan, Refresh, Verdict
+from ccops.render.attached import attached
 from ccops.render.diagnostics import diagnostic_blocks
 from ccops.render.headline import Tone, clean, headline, left_alone, made_with, partial
 from ccops.render.layout import Block, Line, Span, Table, line, paint, sections
@@ -169,10 +170,14 @@ def _apart(plan: Plan) -> tuple[tuple[Block, ...], ...]:
         for change in plan.changes
         for record in change.undeclared
     )
+    beside = tuple(
+        line(f"  {change.campaign}: {one}", hang=4) for change in quiet for one in attached(change)
+    )
     strangers = tuple(line(f"  {one.name}", hang=4) for one in plan.unmanaged)
     return (
         _titled("Waiting for a later apply", later),
         _titled("Sent, but declared in no manifest", extra),
+        _titled("Set up in Constant Contact, and never changed by ccops", beside),
         _titled("Scheduled in Constant Contact, but in no manifest (left alone)", strangers),
     )
 

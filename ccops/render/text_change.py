@@ -5,6 +5,7 @@ from datetime import datetime
 
 from ccops.model import Live, Step
 from ccops.planning.plan import Change, FieldChange, Verdict
+from ccops.render.attached import attached
 from ccops.render.layout import Block, Line, Span, line
 from ccops.render.moment import absolute
 from ccops.render.style import Meaning
@@ -46,6 +47,7 @@ def change_blocks(change: Change, *, now: datetime, show_requests: bool) -> tupl
         *recipients_blocks(change),
         *_send(change, now),
         *(_field(" ", "waiting", waiting(wait, zone=change.zone)) for wait in change.waiting),
+        *(_field(" ", "also", one) for one in attached(change)),
         *((_field(" ", "undo", back),) if back else ()),
         *requests,
     )

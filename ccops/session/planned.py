@@ -20,6 +20,7 @@ from ccops.planning.stale import last_written
 from ccops.session.assembled import assembled
 from ccops.session.cached import read_cache, write_cache
 from ccops.session.changed import changed
+from ccops.session.guarded import guarded
 from ccops.session.loading import read_plan
 from ccops.session.offline import offline_plan
 from ccops.session.renamed import refuse_renamed
@@ -90,7 +91,7 @@ def plan(
     Everything is read, and no cache is used. `locked`: no name is resolved but by `ccops.lock`.
 
     Raises:
-        CcopsError: see `chosen`, `changed`, `survey` and `make_plan`; InvalidInput CC325, there
+        CcopsError: see `chosen`, `changed`, `survey`, `make_plan` and `guarded`; InvalidInput CC325, there
             is no lock.
     """
     granted, selection = permissions(allow, reason), parse(select)
@@ -118,6 +119,7 @@ def _planned(
         halts=session.store.halts(),
     )
     limit = session.workspace.settings.limits.per_day
+    made = guarded(session, made, seen)
     made = replace(made, budget=Budget(used=session.meter.spent(today()), limit=limit))
     if cache is None:
         return made

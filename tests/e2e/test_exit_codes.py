@@ -135,9 +135,10 @@ def test_7_expired(two: Stage) -> None:
 
 def test_8_partly_applied(moved: Stage) -> None:
     """Refused between DELETE and POST: every outcome is known, and the danger is said loudly."""
+    moved.run("plan", "--save", "plan.json")  # while its sender is confirmed
     moved.world.set_switch("sender_check", "schedule")
     moved.world.account = replace(moved.world.account, senders=())
-    done = moved.process("apply", "--yes")
+    done = moved.process("apply", "plan.json", "--yes")
     assert done.code == 8
     assert moved.writes() == ["DELETE First", f"POST First {AT_MARCH_10}"]
     assert moved.effects() == ["DELETE First"]

@@ -102,7 +102,7 @@ def test_a_plan_reads_what_its_verdicts_need(
 ) -> None:
     """N activities, S schedules, H histories, N campaigns unless they are pinned, and the account.
 
-    Sent campaigns stand beside them and cost nothing.
+    A plan that makes a send reads the senders and the login's privileges as well. Sent campaigns stand beside them and cost nothing.
     """
     amounts = dict(zip(KINDS, sizes, strict=True))
     world = account()
@@ -116,7 +116,7 @@ def test_a_plan_reads_what_its_verdicts_need(
     histories = several - amounts["executing"]
     assert made == Counter(
         {
-            "GET account": 1,
+            "GET account": 3 if several > amounts["scheduled"] + amounts["executing"] else 1,
             "GET emails page": 1,
             "GET contact_lists page": 1,
             "GET activity": several,

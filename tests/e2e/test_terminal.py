@@ -123,7 +123,8 @@ def test_stdout_carries_the_result_and_stderr_the_rest(one: Stage) -> None:
 
 def test_a_failed_apply_is_json_too(one: Stage) -> None:
     """Stopped in the middle, or unknown: the report is whole, and tells the exit code."""
-    one.world.set_switch("sender_check", "schedule")
+    kept = one.world.account
+    one.world.add_sender("nobody@sandbox.example")
     one.world.add_campaign(
         "Moved",
         from_email="nobody@sandbox.example",
@@ -131,7 +132,10 @@ def test_a_failed_apply_is_json_too(one: Stage) -> None:
         scheduled=START + timedelta(days=8),
     )
     one.write(manifest("Moved", "Members", send_at="Wed 2027-03-10 09:00"), name="two.yaml")
-    done = one.run("apply", "--yes", "--format", "json")
+    one.run("plan", "--save", "plan.json")  # while its sender is confirmed
+    one.world.set_switch("sender_check", "schedule")
+    one.world.account = kept
+    done = one.run("apply", "plan.json", "--yes", "--format", "json")
     assert done.document["exit_code"] == done.code == 8
     endings = {result["campaign"]: result["ending"] for result in done.document["results"]}
     assert endings == {"Spring": "done", "Moved": "stopped"}

@@ -111,11 +111,15 @@ def test_a_reader_that_leaves_is_no_error(one: Stage) -> None:
 
 def test_a_reader_that_leaves_does_not_make_an_apply_fine(one: Stage) -> None:
     """The exit code tells what was done, also when nobody reads the report."""
-    one.world.set_switch("sender_check", "schedule")
+    kept = one.world.account
+    one.world.add_sender("nobody@sandbox.example")
     one.world.add_campaign("Other", from_email="nobody@sandbox.example")
     one.write(manifest("Other", "Members", send_at="Tue 2027-03-09 09:00"))
+    one.run("plan", "--save", "plan.json")  # while its sender is confirmed
+    one.world.set_switch("sender_check", "schedule")
+    one.world.account = kept
     read, write = os.pipe()
-    process = one.start("apply", "--yes", stdout=write)
+    process = one.start("apply", "plan.json", "--yes", stdout=write)
     os.close(write)
     os.close(read)
     done = finish(process)

@@ -158,16 +158,16 @@ def test_a_lock_saves_the_look_ups_of_campaigns(locked: Stage) -> None:
 
 @pytest.mark.parametrize("count", [1, 20])
 def test_the_saving_grows_with_the_campaigns(tmp_path: Path, count: int) -> None:
-    """Of 3 requests for a draft, 2 are left; account and collections stay a page each."""
+    """Of 3 requests for a draft, 2 are left; account, collections and facts stay 5 in all."""
     world = account()
     for number in range(count):
         world.add_campaign(f"Draft {number}", lists=[MEMBERS])
     with on_stage(tmp_path / "workspace", world) as stage:
         stage.write(*(manifest(f"Draft {n}", "Members", send_at=MARCH_9) for n in range(count)))
         stage.run("lock")
-        assert len(paths(stage, "plan", "--locked")) == 3 + 2 * count
+        assert len(paths(stage, "plan", "--locked")) == 5 + 2 * count
         (stage.folder / "ccops.lock").unlink()
-        assert len(paths(stage, "plan")) == 3 + 3 * count
+        assert len(paths(stage, "plan")) == 5 + 3 * count
 
 
 def test_a_pinned_activity_and_a_lock_save_a_sent_campaigns_reading(stage: Stage) -> None:

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ccops.errors import InvalidInput
+from ccops.errors import InvalidInput, Severity
+from ccops.manifest.rules import Guard
 from ccops.manifest.settings import (
     DEFAULT_PATTERN,
     Pattern,
@@ -184,8 +185,42 @@ REFUSED = {
     "an empty pattern": (f"{HEAD}manifests: ''\n", [("CC104", "3:12")]),
     "a pattern of numbers": (f"{HEAD}manifests: [1]\n", [("CC103", "3:13")]),
     "patterns as mapping": (f"{HEAD}manifests: {{}}\n", [("CC103", "3:12")]),
-    "a guard": (f"{HEAD}guards: {{quiet-days: [Sat]}}\n", [("CC108", "3:10")]),
-    "two guards": (f"{HEAD}guards:\n  a: 1\n  b: 2\n", [("CC108", "4:3"), ("CC108", "5:3")]),
+    "no guard": (f"{HEAD}guards: {{quiet-day: [Sat]}}\n", [("CC101", "3:10")]),
+    "two of none": (f"{HEAD}guards:\n  a: 1\n  b: 2\n", [("CC101", "4:3"), ("CC101", "5:3")]),
+    "quiet hours": (f"{HEAD}guards: {{quiet-hours: 8-20}}\n", [("CC130", "3:23")]),
+    "no hours": (f'{HEAD}guards: {{quiet-hours: ["08:00-08:00"]}}\n', [("CC130", "3:24")]),
+    "a quiet day": (f"{HEAD}guards: {{quiet-days: [Sat, Sunday]}}\n", [("CC130", "3:28")]),
+    "a holiday": (f"{HEAD}guards: {{holidays: [US, USA]}}\n", [("CC130", "3:25")]),
+    "no date": (f"{HEAD}guards: {{holidays: 2026-02-30}}\n", [("CC130", "3:20")]),
+    "blackout": (
+        f"{HEAD}guards: {{blackouts: [{{dates: 2026-12-26..2026-12-24, why: x}}]}}\n",
+        [("CC130", "3:30")],
+    ),
+    "blackout of a moment": (
+        f'{HEAD}guards: {{blackouts: [{{dates: "2026-12-26 10:00", why: x}}]}}\n',
+        [("CC130", "3:30")],
+    ),
+    "blackout on no day": (
+        f"{HEAD}guards: {{blackouts: [{{dates: 2026-02-30, why: x}}]}}\n",
+        [("CC130", "3:30")],
+    ),
+    "blackout of words": (
+        f"{HEAD}guards: {{blackouts: [{{dates: Christmas, why: x}}]}}\n",
+        [("CC130", "3:30")],
+    ),
+    "blackout unexplained": (
+        f"{HEAD}guards: {{blackouts: [{{dates: 2026-12-24}}]}}\n",
+        [("CC102", "3:22")],
+    ),
+    "max-contacts": (f"{HEAD}guards: {{max-contacts: 0}}\n", [("CC109", "3:24")]),
+    "no-contacts": (f"{HEAD}guards: {{no-contacts: never}}\n", [("CC130", "3:23")]),
+    "max-growth": (f"{HEAD}guards: {{max-growth: a lot}}\n", [("CC130", "3:22")]),
+    "min-gap": (f"{HEAD}guards: {{min-gap-same-recipients: 0 hours}}\n", [("CC130", "3:35")]),
+    "severity": (
+        f"{HEAD}guards: {{severity: {{max-growth: loud}}}}\n",
+        [("CC130", "3:33")],
+    ),
+    "a blank pattern": (f'{HEAD}guards: {{forbidden-lists: " QA"}}\n', [("CC105", "3:27")]),
     "guards null": (f"{HEAD}guards:\n", [("CC104", "3:1")]),
     "guards a list": (f"{HEAD}guards: []\n", [("CC103", "3:9")]),
     "limits null": (f"{HEAD}limits:\n", [("CC104", "3:1")]),
@@ -219,3 +254,37 @@ def test_a_broken_file_names_no_manifests_and_a_zone_that_raises_no_further_erro
     assert errors
     assert (found.account, found.zone) == ("", "UTC")
     assert [one.text for one in found.manifests] in ([], [DEFAULT_PATTERN])
+
+
+def test_guards_are_read(read_text: ReadSettings) -> None:
+    """One of each, in the short form or as a list."""
+    text = """guards:
+  quiet-hours: [20:00-08:00, 12:00-13:00]
+  quiet-days: Sun
+  holidays: [US-NY, 2026-11-27]
+  blackouts:
+    - {dates: 2026-12-24..2026-12-26, why: closed}
+    - {dates: 2026-11-03 18:00..2026-11-04 06:00, why: election}
+  max-contacts: 25000
+  no-contacts: counted
+  max-growth: 20%
+  min-gap-same-recipients: 90 minutes
+  forbidden-lists: ["QA*", TEST]
+  max-sends-per-day: 2
+  counting: {segments: 60}
+  severity: {holidays: warning}
+"""
+    rules = read_text(HEAD + text).rules
+    assert [str(one) for one in rules.quiet_hours] == ["20:00-08:00", "12:00-13:00"]
+    assert rules.quiet_days == {6}
+    assert [str(one) for one in rules.regions] == ["US-NY"]
+    assert [one.isoformat() for one in rules.dates] == ["2026-11-27"]
+    assert [(one.start.isoformat(), one.end.isoformat()) for one in rules.blackouts] == [
+        ("2026-12-24T00:00:00", "2026-12-27T00:00:00"),
+        ("2026-11-03T18:00:00", "2026-11-04T06:00:00"),
+    ]
+    assert (rules.max_contacts, rules.counted, rules.max_growth) == (25_000, True, 20)
+    assert (rules.min_gap, rules.forbidden_lists) == (timedelta(minutes=90), ("QA*", "TEST"))
+    assert (rules.max_sends, rules.overlaps, rules.segments) == (2, 10, 60)
+    assert rules.severity(Guard.HOLIDAYS) is Severity.WARNING
+    assert rules.severity(Guard.QUIET_DAYS) is Severity.ERROR

@@ -7,7 +7,7 @@ import pytest
 from ccops.errors import InvalidInput, Place, Severity
 from ccops.model import NOW, Expect, Live, Recipients, Status, When
 from ccops.planning.assemble import Observation
-from ccops.planning.guards import GUARDS, check_permissions
+from ccops.planning.guards import GUARDS, RULES, check_permissions
 from ccops.planning.plan import Finding, Permission, Plan, Verdict
 from tests.planning.samples import (
     DAY,
@@ -162,7 +162,7 @@ def test_the_flag_is_quoted_for_a_shell() -> None:
             Permission(rule="x", campaign=NAME),
             "CC403",
             '--allow x="Fall Appeal": there is no such rule',
-            "the rules are send-now, reschedule and halted",
+            f"the rules are {', '.join(RULES[:-1])} and {RULES[-1]}",
         ),
         (
             Permission(rule="send-now", campaign="Fall Apeal"),

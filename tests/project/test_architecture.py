@@ -54,7 +54,7 @@ def texts() -> Iterator[Path]:
     """Every file of the project that people write."""
     for folder in ("ccops", "schemas", "examples", "docs", "benchmarks", "tests", ".github", ".ci"):
         for path in sorted((ROOT / folder).rglob("*")):
-            if path.is_file() and path.suffix != ".pyc":
+            if path.is_file() and path.suffix not in {".png", ".pyc"}:
                 yield path
     yield from sorted(ROOT.glob("*.md"))
     yield from (ROOT / "Makefile", ROOT / "pyproject.toml")

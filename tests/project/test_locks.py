@@ -85,7 +85,7 @@ def import_names(requirements: set[str]) -> set[str]:
     return {IMPORT_NAMES.get(one, one.replace("-", "_")) for one in requirements}
 
 
-EXTRAS_IN_USE = {"psycopg", "keyring"}
+EXTRAS_IN_USE = {"holidays", "icalendar", "jinja2", "keyring", "psycopg"}
 """What is imported if an extra brought it; which modules may, stands in the import contracts."""
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 from hypothesis import strategies as st
 
 from ccops.applying.report import Ending, Report, Result
+from ccops.constantcontact.beside import Attached, AttachedKind
 from ccops.errors import Diagnostic, Place, Severity
 from ccops.model import (
     NOW,
@@ -23,6 +24,7 @@ from ccops.planning.plan import (
     Change,
     FieldChange,
     Finding,
+    Overlap,
     Permission,
     Plan,
     Risk,
@@ -64,10 +66,21 @@ lives = st.builds(
     reply_to=texts,
     schedules=st.lists(instants, max_size=1).map(tuple),
 )
+amounts = st.none() | st.integers(0, 2_000_000)
 audiences = st.builds(
     Audience,
     kind=st.sampled_from(RecipientKind),
     items=st.lists(st.tuples(texts, texts), max_size=3).map(tuple),
+    counts=st.lists(amounts, max_size=3).map(tuple),
+    contacts=amounts,
+    before=amounts,
+)
+besides = st.builds(
+    Attached,
+    kind=st.sampled_from(AttachedKind),
+    subject=texts,
+    at=maybe_instants,
+    delay=st.none() | st.integers(0, 40).map(lambda hours: timedelta(hours=hours)),
 )
 fields = st.builds(
     FieldChange,
@@ -100,6 +113,7 @@ changes = st.builds(
         st.builds(SendRecord, ran_at=instants, completed=st.just(True), count=st.just(3)),
         max_size=1,
     ).map(tuple),
+    attached=st.lists(besides, max_size=1).map(tuple),
 )
 diagnostics = st.builds(
     Diagnostic,
@@ -126,6 +140,9 @@ plans = st.builds(
             Finding, guard=texts, campaign=texts, blocking=st.booleans(), diagnostic=diagnostics
         ),
         max_size=2,
+    ).map(tuple),
+    overlaps=st.lists(
+        st.builds(Overlap, first=texts, second=texts, contacts=amounts), max_size=2
     ).map(tuple),
     permissions=st.lists(
         st.builds(Permission, rule=texts, campaign=texts, reason=texts), max_size=2

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from ccops.applying.report import Ending, Report, Result
@@ -24,6 +25,7 @@ from ccops.planning.plan import (
     Change,
     FieldChange,
     Finding,
+    Overlap,
     Permission,
     Plan,
     Risk,
@@ -90,6 +92,16 @@ def lists(*names: str) -> Audience:
     """Lists by name, with made-up ids."""
     items = tuple((f"l{number}", name) for number, name in enumerate(names, start=1))
     return Audience(kind=RecipientKind.LISTS, items=items)
+
+
+def held(
+    *names: str,
+    counts: tuple[int | None, ...] = (),
+    contacts: int | None,
+    before: int | None = None,
+) -> Audience:
+    """Lists by name, counted."""
+    return replace(lists(*names), counts=counts, contacts=contacts, before=before)
 
 
 def change(
@@ -378,6 +390,51 @@ def quiet() -> Plan:
             sent("Summer appeal"),
         ),
         unmanaged_count=3,
+    )
+
+
+def counted() -> Plan:
+    """Five sends whose recipients are counted: all, in part, not, moved since the last send."""
+    recalled = replace(recall(), audience=held("All customers", counts=(31_207,), contacts=31_207))
+    early = replace(
+        scheduled(),
+        audience=held("VIP customers", "Newsletter — US", counts=(2_481, 12_418), contacts=14_117),
+    )
+    monday = replace(
+        rescheduled(), audience=held("Newsletter — US", counts=(12_418,), contacts=12_418)
+    )
+    again = change(
+        "Volunteer call",
+        Verdict.RESEND,
+        file="campaigns/volunteers.yaml",
+        send=at(1, 14, month=12),
+        before=live(Status.DONE, subject="Can you spare an hour?"),
+        audience=held("Volunteers", "Board", counts=(420, None), contacts=455, before=431),
+        steps=(SCHEDULE,),
+        risk=Risk.R1,
+        undo=Undo(kind=UndoKind.UNTIL, until=at(1, 14, month=12)),
+        apply_by=at(1, 13, 42, month=12),
+    )
+    segment = change(
+        "Lapsed donors",
+        Verdict.SCHEDULE,
+        file="campaigns/lapsed.yaml",
+        send=at(2, 15, month=12),
+        before=live(subject="We miss you"),
+        audience=Audience(kind=RecipientKind.SEGMENT, items=(("7", "No gift in 18 months"),)),
+        steps=(UPDATE, SCHEDULE),
+        risk=Risk.R1,
+        undo=Undo(kind=UndoKind.UNTIL, until=at(2, 15, month=12)),
+        apply_by=at(2, 14, 42, month=12),
+    )
+    standing = in_sync("Advent letter", at(3, 14, month=12))
+    return replace(
+        plan((early, monday, again, segment, standing, recalled)),
+        overlaps=(
+            Overlap(first=recalled.campaign, second=early.campaign, contacts=14_117),
+            Overlap(first=early.campaign, second=monday.campaign, contacts=12_418),
+            Overlap(first=monday.campaign, second=segment.campaign),
+        ),
     )
 
 

@@ -24,10 +24,16 @@ def page(plan: Plan, *, budget: int = 60_000) -> str:
 
 @pytest.mark.parametrize(
     ("name", "plan"),
-    [("mixed", build.mixed()), ("quiet", build.quiet()), ("person", build.plan([build.missed()]))],
+    [
+        ("mixed", build.mixed()),
+        ("quiet", build.quiet()),
+        ("person", build.plan([build.missed()])),
+        ("send-now", build.plan([build.recall()])),
+        ("counted", build.counted()),
+    ],
 )
 def test_the_whole_page(name: str, plan: Plan) -> None:
-    """One of everything; nothing to do; nothing but a call for a person."""
+    """Blocked; nothing to do; a call for a person; one send at once; five sends, counted."""
     expected = (GOLDEN / f"comment-{name}.md").read_text(encoding="utf-8")
     assert page(plan) == expected
 
@@ -70,6 +76,29 @@ def test_nothing_irreversible_is_ever_left_out(budget: int) -> None:
     assert "**Applying this plan sends 1 campaign at once. It cannot be undone.**" in shown
     assert "`!` **SEND NOW: set recipients, then send** | **as soon as applied**" in shown
     assert len(shown.encode()) <= max(budget, 4_000)
+
+
+def test_a_page_of_5000_changes() -> None:
+    """It is one comment that GitHub takes, whole, with what cannot be undone on top."""
+    sends = [build.scheduled(f"Campaign {number}") for number in range(4_999)]
+    shown = page(build.plan([*sends, build.recall()]))
+    assert 50_000 < len(shown.encode()) <= 60_000
+    assert shown.count("<details>") == shown.count("</details>")
+    assert "**5,000 campaigns change:**" in shown
+    assert "| `Ladder recall notice`<br>to `All customers`" in shown
+
+
+@pytest.mark.parametrize("budget", [60_000, 900_000])
+def test_more_that_cannot_be_undone_than_a_comment_can_hold(budget: int) -> None:
+    """A page that GitHub refuses hides everything: it says how many there are, and what to do."""
+    changes = [replace(build.recall(), campaign=f"Recall {number}") for number in range(5_000)]
+    blocked = tuple(replace(build.blocking(), campaign=one.campaign) for one in changes)
+    shown = page(build.plan(changes, findings=blocked), budget=budget)
+    assert len(shown.encode()) <= max(budget, 60_000)
+    assert "**Applying this plan sends 5,000 campaigns at once. It cannot be undone.**" in shown
+    assert "> **5,000 findings to clear.** Nothing can be applied before." in shown
+    assert "left out to fit. Do not decide by this page: run `ccops plan` to see all.**" in shown
+    assert build.CHECKSUM in shown
 
 
 def test_the_cheapest_rows_go_first() -> None:

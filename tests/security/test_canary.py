@@ -27,7 +27,10 @@ from tests.transport.scripted_server import Answer, http, serving, then_hang_up
 Arguments = tuple[str, ...]
 
 RUNS: Mapping[str, tuple[Arguments, ...]] = {
-    "init": (("init", "new", "--account", "a1", "--timezone", "UTC"),),
+    "init": (
+        ("init", "new", "--account", "a1", "--timezone", "UTC"),
+        ("init", "github", "--action", "x"),
+    ),
     "auth": (
         ("auth", "login", "--no-browser"),
         ("auth", "status"),
@@ -46,12 +49,20 @@ RUNS: Mapping[str, tuple[Arguments, ...]] = {
         ("plan", "--format", "json"),
         ("plan", "--refresh", "changed"),
         ("plan", "--refresh", "none"),
+        ("plan", "--format", "github"),
+        ("plan", "--offline", "--base", "HEAD"),
     ),
     "show": (("show", "plan.json", "--show-requests"), ("show", "plan.json", "--format", "json")),
     "apply": (
         ("apply", "--dry-run", "--format", "markdown"),
         ("apply",),
         ("apply", "--yes", "--format", "json"),
+        ("apply", "--yes", "--format", "jsonl"),
+    ),
+    "calendar": (
+        ("calendar",),
+        ("calendar", "--out", "html=c.html", "--out", "ics=c.ics"),
+        ("calendar", "plan.json", "--format", "ics"),
     ),
     "list": (("list",), ("list", "--format", "json")),
     "doctor": (("doctor",), ("doctor", "--for", "apply", "--format", "json")),
@@ -59,6 +70,12 @@ RUNS: Mapping[str, tuple[Arguments, ...]] = {
         ("drift", "--out", "text=d.txt", "--out", "markdown=d.md"),
         ("drift", "--format", "json"),
     ),
+    "ci": (
+        ("ci", "validate"),
+        ("ci", "plan", "--save", "plan.json", "--report", "c.html"),
+        ("ci", "apply"),
+    ),
+    "doctor": (("doctor",), ("doctor", "--format", "json")),
     "verify": (("verify",), ("verify", "--format", "json")),
     "journal": (
         ("journal", "show"),

@@ -75,6 +75,9 @@ RUNS = (
     ("show", "plan.json", "--show-requests"),
     ("show", "plan.json", "--format", "json"),
     ("show", "plan.json", "--format", "markdown"),
+    ("calendar", "--weeks", "4"),
+    ("calendar", "--weeks", "4", "--format", "html"),
+    ("calendar", "plan.json", "--format", "html"),
     ("list",),
     ("list", "--format", "json"),
     ("doctor",),
@@ -82,11 +85,13 @@ RUNS = (
     ("validate",),
     ("validate", "--format", "json"),
     ("apply", "--dry-run"),
+    ("apply", "--dry-run", "--format", "jsonl"),
 )
 APPLIES = (
     ("apply", "--yes"),
     ("apply", "--yes", "--format", "json"),
     ("apply", "--yes", "--format", "markdown"),
+    ("apply", "--yes", "--format", "jsonl"),
 )
 LOOKS_BACK = (
     ("drift",),
@@ -171,7 +176,9 @@ def obeyed(done: Done) -> list[str]:
 def test_s14_s16_every_output_of_every_command(hostile: Stage) -> None:
     """Text, JSON and Markdown; stdout and stderr; planned, applied and halted."""
     asked = (*RUNS, *PINS, *APPLIES, *LOOKS_BACK, *STOPS)
-    assert {one[0] for one in asked} | {"init", "schema", "sandbox", "demo"} == set(cli.COMMANDS)
+    assert {one[0] for one in asked} | {"init", "schema", "sandbox", "demo", "ci"} == set(
+        cli.COMMANDS
+    )
     runs = {one: hostile.run(*one) for one in asked}
     assert len(hostile.effects()) >= len(WRITABLE)
     assert {one: obeyed(done) for one, done in runs.items() if obeyed(done)} == {}

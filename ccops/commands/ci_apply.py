@@ -1,0 +1,73 @@
+"""`ccops ci apply`: apply a plan, and leave the receipt where the plan was reviewed."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from ccops.commands.ci_job import annotate, hide, in_job
+from ccops.commands.confirm import confirm
+from ccops.commands.options import (
+    allow_options,
+    base_url_option,
+    locked_option,
+    plan_select_option,
+    workspace_option,
+)
+from ccops.commands.output import show, tell
+from ccops.commands.progress import progress
+from ccops.commands.reportout import render_report
+from ccops.errors import ExitCode
+from ccops.session.applied import apply
+from ccops.session.ci.telling import admit, tell_report
+from ccops.session.planned import planned
+from ccops.session.signals import heard_signals
+from ccops.session.wiring import reading
+
+
+@click.command("apply")
+@click.argument("file", metavar="[PLAN]", required=False, type=click.Path())
+@workspace_option
+@base_url_option
+@plan_select_option
+@locked_option
+@allow_options
+@click.option("--checksum", help="Refuse any plan but the one with this checksum.")
+def command(
+    *,
+    file: str | None,
+    start: Path,
+    base_url: str | None,
+    select: tuple[str, ...],
+    locked: bool,
+    allow: tuple[str, ...],
+    reason: str,
+    checksum: str | None,
+) -> ExitCode:
+    """Make the requests of the saved plan PLAN, or of a plan made now, as `ccops apply --yes`.
+
+    Where ccops.yaml names `approvers:`, each pull request behind the plan must have been approved
+    by one of them; else nothing is written (exit 6). What GitHub does after the requests were
+    made changes neither them nor the exit code.
+    """
+    with in_job("ccops ci apply", start) as job, reading(start, base_url) as session:
+        hide(job, session.token)
+        with progress() as session.tell:
+            plan = planned(
+                session,
+                file=file,
+                checksum=checksum,
+                select=select,
+                allow=allow,
+                reason=reason,
+                locked=locked,
+            )
+        named = checksum is not None
+        annotate(job, admit(session, job, plan, saved=file is not None, named=named))
+        if not confirm(plan, agreed=named, yes=True):
+            return ExitCode.BLOCKED
+        with heard_signals() as signals:
+            report = apply(session, plan, tell=tell, signals=signals)
+            show(render_report(report, "text", sys.stdout))
+            annotate(job, tell_report(job, plan, report))
+    return report.exit_code

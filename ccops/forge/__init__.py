@@ -1,0 +1,1 @@
+"""The forges that hold the manifests: where plans are reviewed."""

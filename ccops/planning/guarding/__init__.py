@@ -1,0 +1,1 @@
+"""The guards that `ccops.yaml` configures: one module per family, each guard a pure function."""
