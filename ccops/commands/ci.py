@@ -3,6 +3,7 @@
 import click
 
 from ccops.commands.ci_apply import command as _apply
+from ccops.commands.ci_drift import command as _drift
 from ccops.commands.ci_plan import command as _plan
 from ccops.commands.ci_validate import command as _validate
 
@@ -19,3 +20,4 @@ def command() -> None:
 command.add_command(_validate)
 command.add_command(_plan)
 command.add_command(_apply)
+command.add_command(_drift)

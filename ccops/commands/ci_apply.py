@@ -51,7 +51,7 @@ def command(
     made changes neither them nor the exit code.
     """
     with in_job("ccops ci apply", start) as job, reading(start, base_url) as session:
-        hide(job, session.token)
+        hide(job, session.login.token)
         with progress() as session.tell:
             plan = planned(
                 session,

@@ -56,7 +56,7 @@ def command(
     """
     with in_job("ccops ci plan", start) as job:
         with progress() as hears, reading(start, base_url, hears) as session:
-            hide(job, session.token)
+            hide(job, session.login.token)
             plan = plan_of(session, job, select=select, allow=allow, reason=reason, locked=locked)
         plan_file = target_of(job, target)
         if plan_file:

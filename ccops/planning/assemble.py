@@ -16,6 +16,7 @@ from ccops.model import (
     When,
 )
 from ccops.planning import consequence, guards
+from ccops.planning.audience import Audience
 from ccops.planning.case import completed
 from ccops.planning.diff import Names, differences
 from ccops.planning.names import same_name
@@ -27,7 +28,6 @@ from ccops.planning.ownership import (
     unmanaged,
 )
 from ccops.planning.plan import (
-    Audience,
     Change,
     FieldChange,
     Permission,

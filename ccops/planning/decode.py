@@ -19,6 +19,7 @@ from ccops.model import (
     Target,
     When,
 )
+from ccops.planning.audience import Audience, Overlap
 from ccops.planning.fields import (
     each,
     instant,
@@ -31,12 +32,10 @@ from ccops.planning.fields import (
     typed,
 )
 from ccops.planning.plan import (
-    Audience,
     Budget,
     Change,
     FieldChange,
     Finding,
-    Overlap,
     Permission,
     Plan,
     Recalled,

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from ccops.constantcontact.beside import Attached
 from ccops.errors import Diagnostic, Place
 from ccops.model import Account, Expect, Live, Step, Target
+from ccops.planning.audience import Audience
 from ccops.planning.canonical import digest, stamp
 from ccops.planning.diff import (
     fingerprint,
@@ -15,7 +16,6 @@ from ccops.planning.diff import (
     when_document,
 )
 from ccops.planning.plan import (
-    Audience,
     Budget,
     Change,
     Finding,

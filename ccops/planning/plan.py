@@ -7,6 +7,7 @@ from enum import StrEnum
 from ccops.constantcontact.beside import Attached
 from ccops.errors import Diagnostic, ExitCode, Place
 from ccops.model import Account, Live, SendRecord, Step, Target, When
+from ccops.planning.audience import Audience, Overlap
 
 
 class Verdict(StrEnum):
@@ -127,23 +128,6 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Audience:
-    """Recipients for people: (id, name) of each list or segment wanted; name "" if unknown.
-
-    `counts` are today's active contacts of each item, in their order, `contacts` those of all
-    together, everybody once, and `before` those whom the campaign has reached in its sends to the
-    same recipients (see `facts.reached`). None and () mean "not counted", never nobody: an unknown
-    count satisfies nothing. They are counts of one moment, and no part of what is approved.
-    """
-
-    kind: str
-    items: tuple[tuple[str, str], ...]
-    counts: tuple[int | None, ...] = field(default=(), compare=False)
-    contacts: int | None = field(default=None, compare=False)
-    before: int | None = field(default=None, compare=False)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
     """One campaign's difference, with a verdict, a risk and an undo.
 
@@ -200,18 +184,6 @@ class Finding:
     campaign: str
     blocking: bool
     diagnostic: Diagnostic
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Overlap:
-    """Two sends that reach the same people; `contacts` None: some do, how many was not counted.
-
-    Both are names of campaigns, the earlier send first.
-    """
-
-    first: str
-    second: str
-    contacts: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

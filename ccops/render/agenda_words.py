@@ -6,7 +6,13 @@ from datetime import datetime
 from typing import assert_never
 
 from ccops.planning.agenda_entries import AgendaEntry, AgendaState
-from ccops.planning.plan import Change, Finding, Overlap, Plan, Verdict
+from ccops.planning.audience import Overlap
+from ccops.planning.plan import (
+    Change,
+    Finding,
+    Plan,
+    Verdict,
+)
 from ccops.planning.words import contacts_in_words
 from ccops.render.moment import absolute, short
 from ccops.render.style import Meaning

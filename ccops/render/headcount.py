@@ -5,7 +5,12 @@ The numbers are ours; the names of lists and segments are foreign, and none stan
 
 from collections.abc import Iterator
 
-from ccops.planning.plan import Audience, Change, Overlap, Plan, Verdict
+from ccops.planning.audience import Audience, Overlap
+from ccops.planning.plan import (
+    Change,
+    Plan,
+    Verdict,
+)
 from ccops.planning.words import contacts_in_words
 
 NOT_COUNTED = "not counted"

@@ -4,7 +4,10 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from ccops.model import Now
-from ccops.planning.plan import Audience, Change
+from ccops.planning.audience import Audience
+from ccops.planning.plan import (
+    Change,
+)
 from ccops.render.attached import attached
 from ccops.render.escape import code, fence, summary_html
 from ccops.render.headcount import at_most, headcount, moved, sizes

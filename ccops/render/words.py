@@ -5,7 +5,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ccops.model import Live, Now, RecipientKind, Status, StepKind, When
-from ccops.planning.plan import Audience, Change, Plan, Risk, UndoKind, Verdict, Waiting
+from ccops.planning.audience import Audience
+from ccops.planning.plan import (
+    Change,
+    Plan,
+    Risk,
+    UndoKind,
+    Verdict,
+    Waiting,
+)
 from ccops.render.moment import absolute, moment
 from ccops.render.style import Meaning
 

@@ -9,8 +9,12 @@ from collections.abc import Iterator, Sequence
 from ccops.constantcontact import reader
 from ccops.errors import Diagnostic, StalePlan
 from ccops.model import Named, RecipientKind
+from ccops.planning.audience import Audience
 from ccops.planning.names import same_name
-from ccops.planning.plan import Audience, Change, Plan
+from ccops.planning.plan import (
+    Change,
+    Plan,
+)
 from ccops.session.wiring import Session
 
 

@@ -1,6 +1,7 @@
 """Lists and segments by name: read, or the cache's where it knows every name in use."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from ccops.constantcontact import reader
 from ccops.model import RecipientKind
@@ -55,6 +56,7 @@ def _done(around: Around, one: Match) -> bool:
 
 
 def _register(ask: Ask, kind: RecipientKind) -> Register:
-    read = reader.read_lists if kind is RecipientKind.LISTS else reader.read_segments
+    counting = partial(reader.read_lists, members=True)
+    read = counting if kind is RecipientKind.LISTS else reader.read_segments
     read_at = ask.clock().replace(microsecond=0)
     return Register(named=read(ask.send, origin=ask.origin), read_at=read_at)

@@ -5,7 +5,14 @@ from datetime import datetime, timedelta
 
 from ccops.model import NOW, Account, Live, SendRecord, Status, Target, When
 from ccops.planning.agenda import agenda
-from ccops.planning.plan import Audience, Change, Overlap, Permission, Plan, Unmanaged, Verdict
+from ccops.planning.audience import Audience, Overlap
+from ccops.planning.plan import (
+    Change,
+    Permission,
+    Plan,
+    Unmanaged,
+    Verdict,
+)
 from ccops.render.agenda_view import AgendaView, view
 from tests.render.hostile import HOSTILE
 from tests.render.render_builders import (

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from ccops.errors import InvalidInput, Place
 from ccops.model import NOW, CampaignRow, Live, Recipients, Status, StepKind, When
 from ccops.planning.assemble import Observation, make_plan
+from ccops.planning.audience import Audience
 from ccops.planning.plan import (
-    Audience,
     Change,
     Permission,
     Plan,

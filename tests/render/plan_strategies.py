@@ -19,12 +19,11 @@ from ccops.model import (
     StepKind,
     Target,
 )
+from ccops.planning.audience import Audience, Overlap
 from ccops.planning.plan import (
-    Audience,
     Change,
     FieldChange,
     Finding,
-    Overlap,
     Permission,
     Plan,
     Risk,

@@ -20,12 +20,11 @@ from ccops.model import (
     Target,
     When,
 )
+from ccops.planning.audience import Audience, Overlap
 from ccops.planning.plan import (
-    Audience,
     Change,
     FieldChange,
     Finding,
-    Overlap,
     Permission,
     Plan,
     Risk,

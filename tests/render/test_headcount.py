@@ -8,7 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ccops.model import RecipientKind
-from ccops.planning.plan import Audience, Overlap, Verdict
+from ccops.planning.audience import Audience, Overlap
+from ccops.planning.plan import (
+    Verdict,
+)
 from ccops.render.headcount import (
     at_most,
     contacts,

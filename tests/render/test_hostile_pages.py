@@ -23,12 +23,11 @@ from ccops.applying.report import Ending, Report
 from ccops.constantcontact.beside import Attached, AttachedKind
 from ccops.errors import Diagnostic, Place, Severity
 from ccops.model import Account, RecipientKind, Step, StepKind
+from ccops.planning.audience import Audience, Overlap
 from ccops.planning.plan import (
-    Audience,
     Change,
     FieldChange,
     Finding,
-    Overlap,
     Permission,
     Plan,
     Unmanaged,

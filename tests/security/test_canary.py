@@ -74,8 +74,8 @@ RUNS: Mapping[str, tuple[Arguments, ...]] = {
         ("ci", "validate"),
         ("ci", "plan", "--save", "plan.json", "--report", "c.html"),
         ("ci", "apply"),
+        ("ci", "drift"),
     ),
-    "doctor": (("doctor",), ("doctor", "--format", "json")),
     "verify": (("verify",), ("verify", "--format", "json")),
     "journal": (
         ("journal", "show"),

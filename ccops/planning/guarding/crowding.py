@@ -8,11 +8,15 @@ from zoneinfo import ZoneInfo
 
 from ccops.errors import InvalidInput
 from ccops.model import Desired, Now, Recipients, When
+from ccops.planning.audience import Overlap
 from ccops.planning.case import completed
 from ccops.planning.facts import Known, contacts_of
 from ccops.planning.guarding.scene import Moment, Objection, Scene, makes_send
 from ccops.planning.names import same_name
-from ccops.planning.plan import Change, Overlap, Verdict
+from ccops.planning.plan import (
+    Change,
+    Verdict,
+)
 from ccops.planning.resolve import Catalogue, resolve
 from ccops.planning.words import contacts_in_words, span_in_words
 

@@ -11,11 +11,17 @@ from types import MappingProxyType
 from ccops.errors import Diagnostic, Severity
 from ccops.manifest.rules import WAIVABLE, Guard
 from ccops.model import Recipients
+from ccops.planning.audience import Audience
 from ccops.planning.facts import contacts_of, reached
 from ccops.planning.guarding import crowding, names, rights, sizes, times
 from ccops.planning.guarding.scene import Objection, Scene, makes_send
 from ccops.planning.names import same_name
-from ccops.planning.plan import Audience, Change, Finding, Permission, Plan
+from ccops.planning.plan import (
+    Change,
+    Finding,
+    Permission,
+    Plan,
+)
 from ccops.planning.sayings import allow
 
 Judging = Callable[[Scene], Iterable[Objection]]
