@@ -68,7 +68,7 @@ def plan_of_workspace(
             tzdata=zone_data(),
             locked=locked,
         )
-        return Made(plan=offline)
+        return Made(plan=offline, notes=(_unjudged(),))
     granted, selection = permissions(allow, reason), parse(select)
     with reading(start, base_url, tell) as session:
         cache, notes = _cache(session, refresh, selection)
@@ -259,3 +259,11 @@ def _require(wanted: str, found: str) -> None:
 def zone_data() -> str:
     """Return the version of the zone data in force, like "2026b"."""
     return str(tzdata.IANA_VERSION)
+
+
+def _unjudged() -> Diagnostic:
+    return Diagnostic(
+        code="CC228",
+        message="the guards of ccops.yaml were not asked: they go by counts, and nothing was read",
+        severity=Severity.NOTE,
+    )
