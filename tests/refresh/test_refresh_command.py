@@ -289,7 +289,7 @@ def test_an_offline_plan_needs_nobody(known: Stage, tmp_path: Path) -> None:
     """No request, no login, no store: the same plan, on this machine's clock."""
     somebody = alone(known, tmp_path)
     done = refreshed(somebody, "none")
-    assert (done.code, done.err) == (0, "")
+    assert (done.code, done.err.count("\n\n"), "note[CC228]" in done.err) == (0, 1, True)
     assert "@ Draft" in done.out
     assert done.out.endswith("Made with 0 requests.\n")
     assert "by this machine's clock" in done.out
