@@ -8,7 +8,7 @@ UV := uv==0.13.9
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint types simulate modelcheck killtest bench lock clean
+.PHONY: help demo test lint types simulate modelcheck killtest rehearse bench lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,8 +47,11 @@ modelcheck: .venv/.dev ## Try every order of events there is, within larger boun
 killtest: .venv/.dev ## Kill and interrupt real processes at every point, not only at the telling ones
 	$(BIN)/python -m pytest tests/processes --every-point --numprocesses auto
 
-bench: .venv/.run ## Measure, and compare with the floors in benchmarks/README.md
-	@$(BIN)/python benchmarks/run.py
+rehearse: .venv/.dev ## Let workers on a queue apply a commit to a fleet, and be killed (minutes; needs PostgreSQL)
+	@$(BIN)/python -m tests.rehearsal
+
+bench: .venv/.dev ## Measure, and compare with floors and peers (half an hour; make bench THEMES="startup growth")
+	@$(BIN)/python -m benchmarks.run $(THEMES)
 
 lock: | $(BIN)/python ## Write the lock files anew (make lock UPGRADE=--upgrade for newer versions)
 	$(BIN)/python -m venv .venv/lock

@@ -3,7 +3,6 @@
 import importlib
 import os
 import sys
-import traceback
 from collections.abc import Sequence
 from io import StringIO
 
@@ -29,6 +28,8 @@ COMMANDS = {
     "list": "List the account's campaigns.",
     "lock": "Pin names to ids in ccops.lock.",
     "ci": "Plan and apply in a job of GitHub Actions, under review.",
+    "fleet": "Do one command on many accounts.",
+    "worker": "Do the jobs of a fleet's queue.",
     "doctor": "Check login, account, senders, clock and store.",
     "schema": "Print a JSON Schema for editors.",
     "sandbox": "Serve a pretended Constant Contact on this machine.",
@@ -148,6 +149,8 @@ def _misused(error: click.ClickException) -> int:
 
 
 def _crashed() -> int:
+    import traceback  # noqa: PLC0415 - only a bug pays
+
     from ccops.commands.output import tell_lines  # noqa: PLC0415 - only a bug pays
 
     tell_lines(traceback.format_exc())

@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from math import inf
 from typing import Protocol
 
 from ccops.model import Now, Recipients, Step
@@ -161,10 +162,15 @@ class Store(Protocol):
 
 
 class Meter(Protocol):
-    """Pacing and the daily ledger of one API key, shared by every process on the machine."""
+    """Pacing and the daily ledger of one API key, shared by all that use it. For any thread."""
 
-    def reserve(self, gap: timedelta) -> float:
-        """Reserve the next slot; return the seconds to wait until it begins."""
+    def reserve(self, gap: timedelta, within: float = inf) -> float:
+        """Reserve the next slot, if it begins within so many seconds; return when it begins.
+
+        That is in seconds from now. If they are more than `within`, nothing was reserved: ask
+        again when the difference has passed. So whoever may wait long leaves room for whoever
+        may not. One sequence for all threads and processes.
+        """
         ...
 
     def spend(self, day: date, cap: int) -> int:

@@ -16,6 +16,7 @@ it knows of the others and of names is taken from it, as far as `ccops.planning.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 
 from ccops.constantcontact import reader
 from ccops.errors import AccessDenied, Blocked, Diagnostic, InvalidInput
@@ -31,9 +32,10 @@ from ccops.planning.cache import (
     with_pinned,
 )
 from ccops.planning.locking import UNPINNED, Pins, unpinned
-from ccops.planning.resolve import Catalogue
+from ccops.planning.resolve import Catalogue, Match
 from ccops.planning.select import EVERYTHING, Selection, due
 from ccops.ports import Send
+from ccops.surveying.ahead import in_order
 from ccops.surveying.around import Around, Ask, Memory, Seen
 from ccops.surveying.listing import Listing, listed, matched
 from ccops.surveying.naming import registers, replaced
@@ -72,12 +74,15 @@ def survey(
     pins: Pins = UNPINNED,
     selection: Selection = EVERYTHING,
     memory: Memory | None = None,
+    readers: Sequence[Send] = (),
 ) -> Survey:
     """Read the account and observe every desired campaign that comes as soon as is selected.
 
     `clock` is the server's, UTC; `tell` hears of progress; `pins` are those of the lock. An
     activity whose status, schedule and history contradict each other is read once more, after a
-    `pause`, before that is believed. What `memory` holds may save requests.
+    `pause`, before that is believed. What `memory` holds may save requests. With several
+    `readers`, each of them like `send` and for a thread of its own, as many campaigns are read at
+    once; the survey is the same.
 
     Raises:
         AccessDenied: the login belongs to another account than the workspace.
@@ -94,13 +99,17 @@ def survey(
     matches = [one for one, _ in listing.found]
     used = registers(ask, around, matches, cached)
     around = replace(around, catalogue=catalogue_of(used))
-    seen = []
-    for position, (one, breach) in enumerate(listing.found, start=1):
-        seen.append(observe(around, ask, one, breach))
-        tell(f"Read {position} of {len(matches)} campaigns")
+    seen: list[Seen] = []
+    for one in in_order(readers or (send,), listing.found, partial(_observed, around, ask)):
+        seen.append(one)
+        tell(f"Read {len(seen)} of {len(matches)} campaigns")
     _refuse(seen)
     used |= replaced(ask, seen, used, cached)
     return _survey(account, clock(), listing, used, seen)
+
+
+def _observed(around: Around, ask: Ask, line: Send, found: tuple[Match, Diagnostic | None]) -> Seen:
+    return observe(around, replace(ask, send=line), *found)
 
 
 def recall(

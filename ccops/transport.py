@@ -9,7 +9,6 @@ that reading, or not at all. A process that was frozen in between, by a signal, 
 closed lid, finds its lease over or its connection closed, and nothing leaves.
 """
 
-import os
 import ssl
 import sys
 import time
@@ -21,10 +20,10 @@ from http.cookiejar import DefaultCookiePolicy
 from urllib.parse import quote, urlencode
 
 import httpx
-import truststore
 
 from ccops.errors import Diagnostic, NoReply
 from ccops.ports import Call, Reply, Send
+from ccops.trust import trusting, unswayed
 
 MAX_BODY = 5 * 1024 * 1024
 """The longest body accepted, in bytes, after decompression."""
@@ -42,7 +41,6 @@ _CONNECTS = "connection.connect_tcp.started"
 _LEAVES = "http11.send_request_headers.started"  # the last word before the first byte
 # On macOS it is CLOCK_MONOTONIC that goes on in sleep; Python's monotonic clock stands still.
 _BOOTTIME = {"linux": "CLOCK_BOOTTIME", "darwin": "CLOCK_MONOTONIC"}
-_TRUSTING = ("SSL_CERT_FILE", "SSL_CERT_DIR")  # OpenSSL would trust whom these name
 _GZIP = 31  # zlib's number for "a gzip wrapper, and nothing else"
 
 _NEVER_LEFT = (
@@ -88,12 +86,13 @@ def open_transport(
     connection, CC506 held back by its lease), and True for any other incomplete answer: CC502
     lost, CC503 too slow, CC504 too long, CC505 undecodable. It raises ValueError, before any
     connection, for a call whose path leaves the origin or could be read as another path, and for
-    any method but GET without a lease. Not for use by several threads.
+    any method but GET without a lease. One connection serves one thread at a time: whoever wants
+    several requests at once opens several.
 
     `only_posts_to` makes it a transport for token requests instead: POSTs to these paths leave,
     unleased, as there is no reading before a login; for any other call it raises ValueError.
     """
-    context = ssl_context or _trust(origin)
+    context = ssl_context or trusting(origin)
     with httpx.Client(
         transport=httpx.HTTPTransport(verify=context, trust_env=False, limits=_LIMITS, retries=0),
         timeout=_TIMEOUT,
@@ -154,15 +153,6 @@ class _Line:
         return check
 
 
-def _trust(origin: str) -> ssl.SSLContext:
-    if origin.startswith("http://"):
-        # Never used, but asked for: this one trusts nobody and costs nothing to make.
-        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    return context
-
-
 def _request(client: httpx.Client, origin: str, call: Call) -> httpx.Request:
     query = f"?{urlencode(call.query, quote_via=quote)}" if call.query else ""
     url, pinned = _url(f"{origin}{call.path}{query}"), _url(origin)
@@ -198,7 +188,7 @@ def _url(text: str) -> httpx.URL:
 def _exchange(client: httpx.Client, request: httpx.Request, late: Callable[[], bool]) -> Reply:
     failure: NoReply
     try:
-        with _unswayed():
+        with unswayed():
             response = client.send(request, stream=True)
         try:
             body = _body(response, late)
@@ -213,16 +203,6 @@ def _exchange(client: httpx.Client, request: httpx.Request, late: Callable[[], b
         return Reply(status=response.status_code, headers=dict(response.headers), body=body)
     # Raised out here, so that the HTTP library's error, which knows the headers, is not kept.
     raise failure
-
-
-@contextmanager
-def _unswayed() -> Iterator[None]:
-    """Hide from OpenSSL, which reads them at each handshake, the variables that add trust."""
-    hidden = {name: os.environ.pop(name) for name in _TRUSTING if name in os.environ}
-    try:
-        yield
-    finally:
-        os.environ.update(hidden)
 
 
 def _body(response: httpx.Response, late: Callable[[], bool]) -> bytes:

@@ -1,34 +1,41 @@
 """Play the world for the protocol: real requests, a real journal, a real clock.
 
-Activities are independent, so their sequences overlap: while one waits for a settle time, the
-others go on. Each is strictly serial in itself, and requests are made one at a time.
+Activities are independent, so their sequences overlap: while one waits for a settle time or for
+an answer, the others go on. Each is strictly serial in itself.
+
+Everything is decided, recorded and told in the one thread that calls `play`. Only requests are
+made elsewhere: by hands, each of which has a connection of its own. An activity keeps its hand
+until it sleeps or ends, so that a write leaves on the connection of the reading before it. With
+one hand nothing runs beside anything.
 """
 
 import heapq
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from contextlib import AbstractContextManager, suppress
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+from typing import assert_never
 
 from ccops.applying.effects import (
     Answer,
     AskTime,
-    Effect,
     Flow,
     Get,
-    Read,
-    Reading,
     Record,
     SleepUntil,
-    Unread,
     Write,
 )
-from ccops.applying.progress import Progress
+from ccops.applying.hands import Bare, Errand, Hand, Look, Made, ask, look
+from ccops.applying.progress import NEVER, Progress
 from ccops.applying.report import Result
-from ccops.constantcontact import reader, wire
-from ccops.errors import CcopsError, ExitCode, NoReply
-from ccops.model import CampaignRow, Status
-from ccops.planning.verdict import wants_history
-from ccops.ports import Reply, Send, Store
+from ccops.crew import Crew, Job, threads
+from ccops.errors import ExitCode
+from ccops.model import CampaignRow
+from ccops.ports import Send, Store
+
+PATIENCE = 60.0
+"""Seconds that a run which is cut short waits for writes that have left: more than any takes."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -38,6 +45,8 @@ class World:
     `clock` is the server's, UTC; `monotonic` and `sleep` count seconds; `tell` hears what
     happens, for people; `stopped` tells the exit code of a signal that asked the run to end: then
     nothing new is begun, and what was begun is finished. `reads` counts readings of activities.
+    `hands` make the requests, all of them one at a time; without any, `send` does. `employ`
+    returns who puts that many hands to work.
     """
 
     send: Send
@@ -47,6 +56,8 @@ class World:
     sleep: Callable[[float], None]
     tell: Callable[[str], None]
     stopped: Callable[[], ExitCode | None] = lambda: None
+    hands: Sequence[Hand] = ()
+    employ: Callable[[int], AbstractContextManager[Crew[Made]]] = threads
     rows: dict[str, CampaignRow] = field(default_factory=dict)
     reads: int = 0
 
@@ -56,12 +67,16 @@ Protocol = Callable[[Progress], Flow[Result | None]]
 
 @dataclass(order=True, slots=True)
 class _Turn:
-    """One flow, and the monotonic second at which it goes on. Ties keep the plan's order."""
+    """One flow, and the monotonic second at which it goes on. Ties keep the plan's order.
+
+    `errand` is with whom it makes its requests, while it is awake.
+    """
 
     wake: float
     order: int
     progress: Progress = field(compare=False)
     flow: Flow[Result | None] = field(compare=False)
+    errand: Errand | None = field(compare=False, default=None)
 
 
 class Halted(Exception):
@@ -82,26 +97,115 @@ def play(
     """Run one flow per activity, overlapping their waits; results by position.
 
     Raises:
-        Halted: with the results there are, for whatever ends the run before its end.
+        Halted: with the results there are, for whatever ends the run before its end. Then no
+            request leaves any more, and a write that had left was waited for.
     """
     turns = [
         _Turn(wake=0.0, order=order, progress=one, flow=protocol(one))
         for order, one in enumerate(progresses)
     ]
-    results: dict[int, Result | None] = {}
-    try:
-        while turns:
-            turn = heapq.heappop(turns)
-            if _dropped(turn, world):
-                continue
-            world.sleep(max(0.0, turn.wake - world.monotonic()))
-            if _dropped(turn, world):
-                continue
-            if _advance(turn, world, results):
-                heapq.heappush(turns, turn)
-    except (Exception, KeyboardInterrupt) as cause:
-        raise Halted(cause, results) from cause
-    return results
+    hands = world.hands or (Bare(send=world.send),)
+    with world.employ(len(hands)) as crew:
+        stage = _Stage(world=world, hands=hands, crew=crew, turns=turns)
+        try:
+            while stage.turns or stage.busy:
+                stage.go_on()
+        except (Exception, KeyboardInterrupt) as cause:
+            stage.end()
+            raise Halted(cause, stage.results) from cause
+    return stage.results
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class _Stage:
+    """Who is asleep (a heap), who waits for an answer, and which hands are idle (a heap).
+
+    `writing` are the hands that are busy with a write.
+    """
+
+    world: World
+    hands: Sequence[Hand]
+    crew: Crew[Made]
+    turns: list[_Turn]
+    busy: dict[int, _Turn] = field(default_factory=dict)
+    writing: set[int] = field(default_factory=set)
+    idle: list[int] = field(init=False)
+    results: dict[int, Result | None] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.idle = list(range(len(self.hands)))
+
+    def go_on(self) -> None:
+        """Wake whoever is next, if it is time and a hand is idle; else hear the next answer."""
+        if not (self.turns and self.idle):
+            self._hear(None)
+            return
+        wait = self.turns[0].wake - self.world.monotonic()
+        if self.busy and wait > 0:
+            self._hear(wait)
+            return
+        turn = heapq.heappop(self.turns)
+        if _dropped(turn, self.world):
+            return
+        if not self.busy:
+            self.world.sleep(max(0.0, wait))
+            if _dropped(turn, self.world):
+                return
+        number = heapq.heappop(self.idle)
+        turn.errand = Errand(number=number, hand=self.hands[number], clock=self.world.monotonic)
+        self._advance(turn, turn.errand, None)
+
+    def _hear(self, seconds: float | None) -> None:
+        """Wait for an answer, no longer than this, and let its flow go on."""
+        finished = self.crew.finished(seconds)
+        if finished is None:
+            return
+        number, outcome = finished
+        turn = self._back(number)
+        answer = _taken(outcome(), turn, self.world)
+        if turn.errand is not None:
+            self._advance(turn, turn.errand, answer)
+
+    def _advance(self, turn: _Turn, errand: Errand, answer: Answer) -> None:
+        """Run one flow until it asks for a request, sleeps or ends."""
+        while True:
+            try:
+                effect = turn.flow.send(answer)
+            except StopIteration as stop:
+                self.results[turn.order] = stop.value
+                break
+            if isinstance(effect, Get | Write):
+                self.busy[errand.number] = turn
+                if isinstance(effect, Write):
+                    self.writing.add(errand.number)
+                self.crew.start(errand.number, _job(effect, turn.progress, errand, self.world))
+                return
+            if isinstance(effect, SleepUntil) and _sleeps(effect, turn, self.world):
+                heapq.heappush(self.turns, turn)
+                break
+            answer = _at_once(effect, self.world)
+        turn.errand = None
+        heapq.heappush(self.idle, errand.number)
+
+    def end(self) -> None:
+        """Let nothing leave any more, and wait for what may have left and may change something.
+
+        Whoever interrupts that, too, waits no longer.
+        """
+        for hand in self.hands:
+            hand.close()
+        until = self.world.monotonic() + PATIENCE
+        with suppress(KeyboardInterrupt):
+            while self.writing:
+                finished = self.crew.finished(max(0.0, until - self.world.monotonic()))
+                if finished is None:
+                    return
+                self._back(finished[0])
+
+    def _back(self, number: int) -> _Turn:
+        """Have a hand back from what it was busy with."""
+        self.writing.discard(number)
+        return self.busy.pop(number)
 
 
 def _dropped(turn: _Turn, world: World) -> bool:
@@ -110,80 +214,53 @@ def _dropped(turn: _Turn, world: World) -> bool:
     return world.stopped() is not None and not begun
 
 
-def _advance(turn: _Turn, world: World, results: dict[int, Result | None]) -> bool:
-    """Run one flow until it sleeps (True) or ends (False)."""
-    answer: Answer = None
-    while True:
-        try:
-            effect = turn.flow.send(answer)
-        except StopIteration as stop:
-            results[turn.order] = stop.value
-            return False
-        if isinstance(effect, SleepUntil):
-            wait = (effect.instant - world.clock()).total_seconds()
-            if wait > 0:
-                _announce(turn.progress, effect, wait, world)
-                turn.wake = world.monotonic() + wait
-                return True
-            answer = None
-        else:
-            answer = _perform(effect, turn.progress, world)
-
-
-def _announce(progress: Progress, effect: SleepUntil, wait: float, world: World) -> None:
+def _sleeps(effect: SleepUntil, turn: _Turn, world: World) -> bool:
+    """Whether there is something to wait for; then the turn knows until when."""
+    wait = (effect.instant - world.clock()).total_seconds()
+    if wait <= 0:
+        return False
     if wait >= 1:
-        name = progress.task.change.campaign
+        name = turn.progress.task.change.campaign
         world.tell(f"{name}: waiting {wait:.0f} s {effect.reason}")
+    turn.wake = world.monotonic() + wait
+    return True
 
 
-def _perform(effect: Effect, progress: Progress, world: World) -> Answer:
+def _at_once(effect: Record | AskTime | SleepUntil, world: World) -> Answer:
     match effect:
-        case Get():
-            return _read(progress, world)
-        case Write(step=step):
-            world.tell(f"{progress.task.change.campaign}: {step.method} {step.path}")
-            return _write(effect, world)
         case Record(entry=entry):
             world.store.append(entry)
             return None
         case AskTime():
             return world.clock()
-        case SleepUntil():  # pragma: no cover - `_advance` keeps these to itself
+        case SleepUntil():
             return None
+        case _:
+            assert_never(effect)
 
 
-def _write(effect: Write, world: World) -> Reply | NoReply:
-    try:
-        return world.send(wire.step_call(effect.step))
-    except NoReply as error:
-        return error
-
-
-def _read(progress: Progress, world: World) -> Reading:
-    target = progress.task.change.target
-    try:
-        row = world.rows.get(target.activity_id) or _row(progress, world)
-        if row is None:
-            return Read(live=None)
-        world.rows[target.activity_id] = row
-        world.reads += 1
-        live = reader.read_live(
-            world.send, row, wants_history=lambda live: wants_history(target, live)
-        )
-    except CcopsError as error:
-        return Unread(error=error)
-    return Read(live=live)
-
-
-def _row(progress: Progress, world: World) -> CampaignRow | None:
-    """Read the campaign itself once a run: its name is not part of the activity."""
+def _job(effect: Get | Write, progress: Progress, errand: Errand, world: World) -> Job[Made]:
+    """Return what a hand is to do; it touches nothing but its own connection."""
     change = progress.task.change
-    if not change.campaign_id:
-        return CampaignRow(
-            campaign_id="",
-            name=change.campaign,
-            status=change.before.status if change.before else Status.UNKNOWN,
-            activity_id=change.target.activity_id,
-        )
-    row = reader.read_campaign(world.send, change.campaign_id)
-    return replace(row, activity_id=change.target.activity_id) if row else None
+    match effect:
+        case Get():
+            row = world.rows.get(change.target.activity_id)
+            return partial(look, errand, change, row)
+        case Write(step=step):
+            world.tell(f"{change.campaign}: {step.method} {step.path}")
+            return partial(ask, errand, step)
+        case _:
+            assert_never(effect)
+
+
+def _taken(made: Made, turn: _Turn, world: World) -> Answer:
+    """Take note of what a hand brought."""
+    if not isinstance(made, Look):
+        return made
+    if made.row is not None:
+        world.rows[turn.progress.task.change.target.activity_id] = made.row
+        world.reads += 1
+    # Only now is known when the reading began: it had to wait for its turn.
+    if turn.progress.asked_at > NEVER:
+        turn.progress.asked_at += timedelta(seconds=made.waited)
+    return made.reading

@@ -9,7 +9,7 @@ from ccops.commands.output import show, show_document
 from ccops.errors import ExitCode, InvalidInput
 from ccops.render.machine import diagnostics_json
 from ccops.render.words import counted
-from ccops.session.loading import load
+from ccops.session.validated import validated
 
 
 @click.command("validate")
@@ -23,16 +23,15 @@ def command(start: Path, base_url: str | None, form: str) -> ExitCode:
     """
     if form == "json":
         return _as_json(start, base_url)
-    workspace = load(start, base_url)
-    files = {one.place.file for one in workspace.desired}
-    show(f"Valid: {counted(len(workspace.desired), 'campaign')} in {counted(len(files), 'file')}.")
+    valid = validated(start, base_url)
+    show(f"Valid: {counted(valid.campaigns, 'campaign')} in {counted(valid.files, 'file')}.")
     return ExitCode.DONE
 
 
 def _as_json(start: Path, base_url: str | None) -> ExitCode:
     """Write what is wrong as a document, also when nothing is."""
     try:
-        load(start, base_url)
+        validated(start, base_url)
     except InvalidInput as error:
         show_document(diagnostics_json(error.diagnostics))
         return error.exit_code

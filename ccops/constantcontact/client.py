@@ -14,20 +14,22 @@ is a whole sequence.
 import logging
 import random
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import partial
 from itertools import count
 
 import stamina
 
 from ccops import __version__
 from ccops.constantcontact.backoff import Uniform, jitter, wait_after
-from ccops.constantcontact.echo import discreet
 from ccops.constantcontact.origin import check_origin
+from ccops.constantcontact.pace import Pace
 from ccops.constantcontact.refusals import NOT_FOUND, refusal
 from ccops.constantcontact.secret import Secret
 from ccops.constantcontact.serverclock import ServerClock
+from ccops.constantcontact.standing import Renew, Standing
 from ccops.constantcontact.strict import parse
 from ccops.constantcontact.writes import LEASE, WriteList, check_write
 from ccops.errors import (
@@ -38,7 +40,6 @@ from ccops.errors import (
     Throttled,
     VendorFault,
 )
-from ccops.model import StepKind
 from ccops.ports import Call, Meter, Reply, Send
 
 # Otherwise Python prints each of its retries to stderr, as a bare "stamina.retry_scheduled".
@@ -48,11 +49,8 @@ TRIES = 3
 """How often a GET is sent at most."""
 
 UNAUTHORIZED = 401
-_WHOLE = frozenset({StepKind.UNSCHEDULE})
-"""The writes after which nothing is half done."""
-
-Renew = Callable[[Secret], Secret | None]
-"""Return another access token for one that was refused; None: there is no other. Raises CcopsError."""
+Await = Callable[[], None]
+"""Wait for a slot. Raises StoreUnavailable."""
 
 
 class _Again(Exception):
@@ -66,59 +64,65 @@ class _Again(Exception):
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Client:
-    """A `Send` that speaks for one login. Made by `client`.
+    """A `Send` that speaks for one login, on one line or on several. Made by `client`.
 
-    `requests` counts what was sent, retries included. `clock` is the server's clock as the
-    replies tell it. `wrote`: a write left, or may have; `looks_only`: none leaves any more. Not
-    for use by several threads.
+    Called, it uses the first line, and is for one thread; so is each of its `readers` and `hands`.
     """
 
-    send: Send
-    token: Secret
-    renew: Renew | None
-    writes: WriteList
-    meter: Meter
-    gap: timedelta
-    per_day: int
-    today: Callable[[], date]
-    sleep: Callable[[float], None]
+    lines: tuple[Send, ...]
+    standing: Standing
     monotonic: Callable[[], float]
     uniform: Uniform
-    clock: ServerClock = field(init=False)
-    requests: int = field(default=0, init=False)
-    wrote: bool = field(default=False, init=False)
-    looks_only: bool = field(default=False, init=False)
-
-    def __post_init__(self) -> None:
-        self.clock = ServerClock(self.monotonic)
 
     def __call__(self, call: Call) -> Reply:
         """Make the request; see `client`."""
+        return self.make(call, self.lines[0], self.standing.pace.await_turn)
+
+    @property
+    def requests(self) -> int:
+        """How many requests were sent, on all lines, retries included."""
+        return self.standing.requests
+
+    @property
+    def clock(self) -> ServerClock:
+        """The server's clock, as the replies tell it."""
+        return self.standing.clock
+
+    @property
+    def readers(self) -> tuple[Send, ...]:
+        """One `Send` for each line, to read with."""
+        begin = self.standing.pace.await_turn
+        return tuple(partial(self.make, line=line, await_slot=begin) for line in self.lines)
+
+    @property
+    def hands(self) -> tuple["Hand", ...]:
+        """One hand for each line, to read and write with."""
+        return tuple(Hand(client=self, line=line) for line in self.lines)
+
+    def make(self, call: Call, line: Send, await_slot: Await) -> Reply:
+        """Make the request on this line, a GET in the slot that is waited for so."""
         if call.method == "GET" and call.body is None:
-            return self._read(call)
-        check_write(self.writes, call)
-        if self.looks_only:
-            raise NoReply(_LOOKS_ONLY, maybe_sent=False)
-        self.wrote = True
+            return self._read(line, call, await_slot)
+        check_write(self.standing.writes, call)
         try:
-            return self._exchange(call)
+            return self._exchange(line, call, self.standing.pace.await_slot)[0]
         except (Throttled, StoreUnavailable) as error:
             # The meter's word, not the server's: nothing was sent, and the protocol goes on.
             raise NoReply(*error.diagnostics, maybe_sent=False) from None
 
-    def _read(self, call: Call) -> Reply:
+    def _read(self, line: Send, call: Call, await_slot: Await) -> Reply:
         tries = count(1)
         caller = stamina.RetryingCaller(attempts=TRIES, timeout=None)
         try:
-            return caller(_backoff, lambda: self._try_read(call, next(tries)))
+            return caller(_backoff, lambda: self._try_read(line, call, next(tries), await_slot))
         except _Again as again:
             cause = again.cause
         raise cause
 
-    def _try_read(self, call: Call, tries: int) -> Reply:
-        reply = self._read_once(call, tries)
-        if reply.status == UNAUTHORIZED and self._renewed():
-            reply = self._read_once(call, tries)
+    def _try_read(self, line: Send, call: Call, tries: int, await_slot: Await) -> Reply:
+        reply, token = self._read_once(line, call, tries, await_slot)
+        if reply.status == UNAUTHORIZED and self.standing.renewed(token):
+            reply, _ = self._read_once(line, call, tries, self.standing.pace.await_slot)
         cause = _error(call, reply)
         if cause is None:
             return reply
@@ -127,41 +131,75 @@ class Client:
             raise cause
         raise _Again(cause, wait)
 
-    def _read_once(self, call: Call, tries: int) -> Reply:
+    def _read_once(
+        self, line: Send, call: Call, tries: int, await_slot: Await
+    ) -> tuple[Reply, Secret]:
         try:
-            return self._exchange(call)
+            return self._exchange(line, call, await_slot)
         except NoReply as error:
+            if self.standing.pace.over:
+                raise
             raise _Again(error, jitter(tries, self.uniform)) from None
 
-    def _renewed(self) -> bool:
-        """Whether there is another token to read with; the old one stays hidden in answers."""
-        token = None if self.renew is None else self.renew(self.token)
-        if token is None:
-            return False
-        self.token, self.send = token, discreet(self.send, token)
-        self.looks_only = self.wrote and not self.writes.kinds <= _WHOLE
-        return True
-
-    def _exchange(self, call: Call) -> Reply:
-        self.meter.spend(self.today(), self.per_day)
-        wait = self.meter.reserve(self.gap)
-        if wait > 0:
-            self.sleep(wait)
-        self.requests += 1
+    def _exchange(self, line: Send, call: Call, await_slot: Await) -> tuple[Reply, Secret]:
+        """Make it once; return the token that it carried, too."""
+        self.standing.refuse(call)
+        self.standing.pace.count()
+        await_slot()
+        token = self.standing.leaving(call)
         started = self.monotonic()
         lease = None if call.method == "GET" else LEASE
-        reply = self.send(replace(call, headers=self._headers(call), lease=lease))
+        send = self.standing.discreet(line)
+        reply = send(replace(call, headers=_headers(call, token), lease=lease))
         self.clock.hear(call, reply, started)
+        return reply, token
+
+
+@dataclass(slots=True, frozen=True, kw_only=True, eq=False)
+class Hand:
+    """One line of a client, for one activity at a time."""
+
+    client: Client
+    line: Send
+
+    def turn(self) -> Send:
+        """Wait for a slot to begin in, and return a `Send` for requests that belong together.
+
+        The first of them leaves in that slot; those that follow are not kept waiting by what has
+        not begun. A write of it leaves only right after an answered GET of it: else its call
+        raises NoReply CC507.
+
+        Raises:
+            StoreUnavailable: as the meter says.
+        """
+        self.client.standing.pace.await_turn()
+        return _Turn(hand=self)
+
+    def close(self) -> None:
+        """Let nothing leave any more, on any line of the client; what has left is not recalled."""
+        self.client.standing.pace.over = True
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class _Turn:
+    """Requests that belong together. `read`: the last one was a GET that was answered."""
+
+    hand: Hand
+    begun: bool = False
+    read: bool = False
+
+    def __call__(self, call: Call) -> Reply:
+        read, self.read = self.read, False
+        if call.method != "GET" and not read:
+            raise NoReply(_nothing_read(call), maybe_sent=False)
+        reply = self.hand.client.make(call, self.hand.line, self._await_slot)
+        self.read = call.method == "GET"
         return reply
 
-    def _headers(self, call: Call) -> Mapping[str, str]:
-        content = {} if call.body is None else {"content-type": "application/json"}
-        return {
-            "accept": "application/json",
-            "authorization": f"Bearer {self.token.reveal()}",
-            "user-agent": f"ccops/{__version__}",
-            **content,
-        }
+    def _await_slot(self) -> None:
+        begun, self.begun = self.begun, True
+        if begun:
+            self.hand.client.standing.pace.await_slot()
 
 
 def client(
@@ -178,21 +216,22 @@ def client(
     monotonic: Callable[[], float] = time.monotonic,
     uniform: Uniform = random.uniform,
     renew: Renew | None = None,
+    more: Sequence[Send] = (),
 ) -> Client:
     """Wrap a transport that is pinned to `origin` into a `Send` that speaks for a login.
 
-    Its own headers are the only ones sent, so that no caller can add one that changes the
-    meaning of a request. `gap` and `per_day` are the API key's limits; every attempt reserves a
-    slot of the meter and counts for the UTC day that `today` tells. `sleep` waits for slots;
-    the waits between the tries of a GET are stamina's own, which takes no other sleep
-    (`stamina.set_testing` leaves them out).
+    `more` are further connections there, for several requests at once in one sequence of slots.
+    Its own headers are the only ones sent: no caller can change what a request means. `gap` and
+    `per_day` are the API key's limits; every attempt reserves a slot of the meter and counts for
+    the UTC day that `today` tells. `sleep` waits for slots; the waits between the tries of a GET
+    are stamina's own, which takes no other sleep (`stamina.set_testing` leaves them out).
 
     A call of the result raises for a GET: NoReply, Throttled, VendorFault or AccessDenied after at
     most three tries; a 404 is returned, for only a reader knows whether it means "gone".
     For anything else it raises Blocked before a byte leaves unless `writes` allows exactly this
     request; then it is sent once, under a lease of `LEASE` seconds, and its Reply, whatever the
-    status, or NoReply goes up unchanged. What the meter raises (Throttled at the day's cap,
-    StoreUnavailable) a GET raises too, and a write turns into NoReply with `maybe_sent` False.
+    status, or NoReply goes up unchanged. What the meter raises (Throttled, StoreUnavailable) a
+    GET raises too, and a write turns into NoReply with `maybe_sent` False.
 
     `renew` is asked for another token when a GET is answered with 401; what it raises goes up.
     After a write that makes a client that only looks: its writes raise NoReply CC554, unsent.
@@ -202,25 +241,33 @@ def client(
     """
     check_origin(origin)
     return Client(
-        send=discreet(send, token),
-        token=token,
-        renew=renew,
-        writes=writes,
-        meter=meter,
-        gap=gap,
-        per_day=per_day,
-        today=today,
-        sleep=sleep,
+        lines=(send, *more),
+        standing=Standing(
+            tokens=(token,),
+            renew=renew,
+            writes=writes,
+            pace=Pace(meter, gap, per_day, today, sleep, monotonic),
+            clock=ServerClock(monotonic),
+        ),
         monotonic=monotonic,
         uniform=uniform,
     )
 
 
-_LOOKS_ONLY = Diagnostic(
-    code="CC554",
-    message="the login was renewed in the middle of the run, which writes nothing more; run again",
-    help="the next run looks first, and goes on where this one ended",
-)
+def _headers(call: Call, token: Secret) -> Mapping[str, str]:
+    content = {} if call.body is None else {"content-type": "application/json"}
+    return {
+        "accept": "application/json",
+        "authorization": f"Bearer {token.reveal()}",
+        "user-agent": f"ccops/{__version__}",
+        **content,
+    }
+
+
+def _nothing_read(call: Call) -> Diagnostic:
+    message = f"{call.method} {call.path} was held back: nothing was read just before it"
+    remedy = "nothing was sent; ccops reads the account again before it decides anew"
+    return Diagnostic(code="CC507", message=message, help=remedy)
 
 
 def _backoff(error: Exception) -> float | bool:

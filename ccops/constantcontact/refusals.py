@@ -9,6 +9,9 @@ from ccops.ports import Call, Reply
 
 OK = 200
 NOT_FOUND = 404
+QUOTA = "CC531"
+"""The code of a day whose requests are used up, as the API says."""
+
 _UNAUTHORIZED = 401
 _FORBIDDEN = 403
 _TOO_MANY = 429
@@ -80,7 +83,7 @@ def _throttled(error: VendorError) -> Throttled:
     if is_quota(error):
         message = "the API key's requests of today are used up (quota_exceeded)"
         remedy = "the count starts anew at 00:00 UTC; other programs with this key count too"
-        return Throttled(Diagnostic(code="CC531", message=message, help=remedy))
+        return Throttled(Diagnostic(code=QUOTA, message=message, help=remedy))
     message = "Constant Contact asks for fewer requests per second (throttled)"
     remedy = "does another program use the same API key? wait a minute, or give ccops its own key"
     return Throttled(Diagnostic(code="CC530", message=message, help=remedy))

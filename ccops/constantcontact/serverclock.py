@@ -42,9 +42,10 @@ class ServerClock:
         Raises:
             VendorFault: CC517, the last answer told none, or none came yet.
         """
-        if self._heard is None:
+        heard = self._heard  # looked at once: another thread may hear a reply meanwhile
+        if heard is None:
             raise fault("CC517", "the server does not tell its time (no readable Date header)")
-        date, since = self._heard
+        date, since = heard
         return date + timedelta(seconds=self._elapsed() - since)
 
     def skew(self, local: datetime) -> timedelta:

@@ -7,51 +7,96 @@ deep nesting, build sets of aliases that grow without bound, and lose places (me
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Protocol, cast
+from typing import NoReturn, Protocol, cast
 
 import yaml
+from yaml.events import (
+    CollectionStartEvent,
+    DocumentStartEvent,
+    Event,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    StreamEndEvent,
+)
 
 from ccops.errors import Diagnostic, InvalidInput, Place
+from ccops.manifest import syntax
 from ccops.manifest.scalars import Value, resolve
-from ccops.manifest.syntax import explain
 from ccops.manifest.text import MAX_DEPTH, Source, bounded, examine, split, too_deep
-from ccops.manifest.wording import excerpt
 
 MAX_NODES = 50_000
 """How many scalars, mappings, lists and keys one file may hold."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scalar:
+Extent = tuple[Source, Event, Event]
+"""From which event of a document to which other something reaches."""
+
+
+@dataclass(slots=True, init=False)
+class _Placed:
+    """What works out where it stands when asked; a frozen one would take twice as long to make."""
+
+    _at: Place | Extent = field(compare=False, repr=False)
+
+    @property
+    def place(self) -> Place:
+        """Where it stands: all of it, or as much as its first line holds."""
+        at = self._at
+        if isinstance(at, Place):
+            return at
+        source, (start, _), (_, end) = at[0], _marks(at[1]), _marks(at[2])
+        if end.line == start.line:
+            return source.place(start.line, start.column, end.column - start.column or 1)
+        width = len(source.line(start.line).rstrip()) - start.column
+        return source.place(start.line, start.column, max(1, width))
+
+
+@dataclass(slots=True, init=False)
+class Scalar(_Placed):
     """One value. `text` is what was written, without quotes and escapes."""
 
     value: Value
     text: str
-    place: Place
+
+    def __init__(self, *, value: Value, text: str, place: Place | Extent) -> None:
+        self.value = value
+        self.text = text
+        self._at = place
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Key:
+@dataclass(slots=True, init=False)
+class Key(_Placed):
     """One key of a mapping: always text."""
 
     text: str
-    place: Place
+
+    def __init__(self, *, text: str, place: Place | Extent) -> None:
+        self.text = text
+        self._at = place
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mapping:
+@dataclass(slots=True, init=False)
+class Mapping(_Placed):
     """Keys and values in the order written; no key stands twice."""
 
     entries: tuple[tuple[Key, "Node"], ...]
-    place: Place
+
+    def __init__(self, *, entries: tuple[tuple[Key, "Node"], ...], place: Place | Extent) -> None:
+        self.entries = entries
+        self._at = place
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sequence:
+@dataclass(slots=True, init=False)
+class Sequence(_Placed):
     """A list."""
 
     items: tuple["Node", ...]
-    place: Place
+
+    def __init__(self, *, items: tuple["Node", ...], place: Place | Extent) -> None:
+        self.items = items
+        self._at = place
 
 
 Node = Scalar | Mapping | Sequence
@@ -64,11 +109,12 @@ def items_of(node: Node) -> tuple[Node, ...]:
 
 def value_of(node: Node, name: str) -> Node | None:
     """Give the value of a key, if the node is a mapping that has it."""
-    entries = node.entries if isinstance(node, Mapping) else ()
-    return next((value for key, value in entries if key.text == name), None)
+    for key, value in node.entries if isinstance(node, Mapping) else ():
+        if key.text == name:
+            return value
+    return None
 
 
-Event = yaml.Event
 Events = Callable[[], Event]
 Loader = type[yaml.SafeLoader] | type[yaml.CSafeLoader]
 
@@ -128,15 +174,15 @@ class _Walk:
             return []
         except (yaml.YAMLError, ValueError, OverflowError) as error:
             # ValueError and OverflowError: the Python parser on escapes beyond Unicode.
-            self.errors.append(explain(error, self.source))
+            self.errors.append(syntax.explain(error, self.source))
             return []
         finally:
             parser.dispose()
         return trees
 
     def _documents(self, events: Events, trees: list[Node]) -> None:
-        while not isinstance(event := events(), yaml.StreamEndEvent):
-            if isinstance(event, yaml.DocumentStartEvent):
+        while not isinstance(event := events(), StreamEndEvent):
+            if isinstance(event, DocumentStartEvent):
                 self.sound = True
                 tree = self._node(events(), events, 1)
                 events()
@@ -145,126 +191,96 @@ class _Walk:
                     trees.append(tree)
 
     def _node(self, event: Event, events: Events, depth: int) -> Node:
-        self._count(event)
-        self._plain_words_only(event)
-        match event:
-            case yaml.ScalarEvent():
-                return self._scalar(event)
-            case yaml.MappingStartEvent() | yaml.SequenceStartEvent() if depth > MAX_DEPTH:
-                self.errors.append(too_deep(self._place(event)))
-                raise _Abandoned
-            case yaml.MappingStartEvent():
-                return self._mapping(event, events, depth)
-            case yaml.SequenceStartEvent():
-                return self._sequence(event, events, depth)
-            case _:
-                return Scalar(value=None, text="", place=self._place(event))
-
-    def _count(self, event: Event) -> None:
+        if isinstance(event, ScalarEvent):
+            place = self.source, event, event
+            return Scalar(value=self._value(event), text=event.value, place=place)
         self.budget -= 1
         if self.budget < 0:
-            message = f"the file holds more than {MAX_NODES:,} values"
-            self._error("CC011", message, event, "split it: any number of files is fine")
+            self._give_up(event)
+        if not isinstance(event, CollectionStartEvent):
+            return self._alias(event)
+        if event.tag is not None or event.anchor is not None:
+            self._plain_words_only(event)
+        if depth > MAX_DEPTH:
+            self.errors.append(too_deep(self._place(event)))
             raise _Abandoned
+        if isinstance(event, MappingStartEvent):
+            return self._mapping(event, events, depth)
+        return self._sequence(event, events, depth)
 
-    def _plain_words_only(self, event: Event) -> None:
-        """Refuse tags, anchors and aliases: the reader must see what is meant where it stands."""
-        if isinstance(event, yaml.AliasEvent):
-            self.sound = False
-            help_ = "write it out; a text that begins with * needs quotes"
-            self._error("CC004", "an alias", event, help_)
-            return
-        if getattr(event, "tag", None) is not None:
-            self.sound = False
-            help_ = "remove it; a text that begins with ! needs quotes"
-            self._error("CC003", "a tag", event, help_)
-        if getattr(event, "anchor", None) is not None:
-            self.sound = False
-            help_ = "remove it; a text that begins with & needs quotes"
-            self._error("CC004", "an anchor", event, help_)
+    def _give_up(self, event: Event) -> NoReturn:
+        self.errors.append(syntax.too_many(self._place(event), MAX_NODES))
+        raise _Abandoned
 
-    def _scalar(self, event: yaml.ScalarEvent) -> Scalar:
-        text: str = event.value
-        plain = event.implicit[0]
-        if plain and text:
-            self._unquoted(event)
-        elif _SURROGATE.search(text):
-            help_ = "write the character itself, or \\U and eight digits"
-            self._error("CC009", "half a character", event, help_)
-        return Scalar(value=resolve(text) if plain else text, text=text, place=self._place(event))
+    def _alias(self, event: Event) -> Scalar:
+        self.sound = False
+        self.errors.append(syntax.alias(self._place(event)))
+        return Scalar(value=None, text="", place=(self.source, event, event))
 
-    def _unquoted(self, event: yaml.ScalarEvent) -> None:
+    def _plain_words_only(self, event: ScalarEvent | CollectionStartEvent) -> None:
+        """Refuse tags and anchors: the reader must see what is meant where it stands."""
+        if event.tag is not None:
+            self.sound = False
+            self.errors.append(syntax.tag(self._place(event)))
+        if event.anchor is not None:
+            self.sound = False
+            self.errors.append(syntax.anchor(self._place(event)))
+
+    def _value(self, event: ScalarEvent) -> Value:
+        self.budget -= 1
+        if self.budget < 0:
+            self._give_up(event)
+        if event.tag is not None or event.anchor is not None:
+            self._plain_words_only(event)
+        text = event.value
+        if not event.implicit[0]:  # in quotes, or with a tag
+            if not text.isascii() and _SURROGATE.search(text):
+                self.errors.append(syntax.half_a_character(self._place(event)))
+            return text
+        if not text:
+            return None
         start, end = _marks(event)
         if end.line > start.line:
-            help_ = "put it in quotes, or check the indentation of the next line"
-            self._error("CC013", "an unquoted text runs over several lines", event, help_)
-        text = self.source.text
-        if text.startswith(" #", end.index):
-            help_ = (
-                f'put it in quotes ("{excerpt(event.value)} #…") if the # belongs to it; '
-                "a comment needs two blanks before the #"
-            )
+            self.errors.append(syntax.over_several_lines(self._place(event)))
+        if self.source.text.startswith(" #", end.index):
             place = self.source.place(end.line, end.column + 1)
-            label = "a comment begins here"
-            message = "a # after an unquoted text"
-            self.errors.append(
-                Diagnostic(code="CC007", message=message, place=place, label=label, help=help_)
-            )
+            self.errors.append(syntax.comment_too_near(text, place))
+        return resolve(text)
 
     def _sequence(self, start: Event, events: Events, depth: int) -> Sequence:
         items = []
-        while not isinstance(event := events(), yaml.SequenceEndEvent):
+        while not isinstance(event := events(), SequenceEndEvent):
             items.append(self._node(event, events, depth + 1))
-        return Sequence(items=tuple(items), place=self._place(start, event))
+        return Sequence(items=tuple(items), place=(self.source, start, event))
 
     def _mapping(self, start: Event, events: Events, depth: int) -> Mapping:
         entries: dict[str, tuple[Key, Node]] = {}
-        while not isinstance(event := events(), yaml.MappingEndEvent):
-            key = self._key(self._node(event, events, depth + 1))
+        while not isinstance(event := events(), MappingEndEvent):
+            key = self._key(event, events, depth + 1)
             value = self._node(events(), events, depth + 1)
             if key.text in entries:
-                self._twice(key, entries[key.text][0])
+                self.errors.append(syntax.twice(key.text, key.place, entries[key.text][0].place))
             else:
                 entries[key.text] = (key, value)
-        return Mapping(entries=tuple(entries.values()), place=self._place(start, event))
+        return Mapping(entries=tuple(entries.values()), place=(self.source, start, event))
 
-    def _key(self, node: Node) -> Key:
-        match node:
-            case Scalar(value=str() as text) if text == "<<":
-                self.sound = False
-                code, message, help_ = "CC005", "a merge key", "write the keys out"
-            case Scalar(value=str() as text):
-                return Key(text=text, place=node.place)
-            case _:
-                self.sound = False
-                code, message = "CC006", "a key that is not text"
-                help_ = "keys are words, like `campaign`; a name that contains `: ` needs quotes"
-        self.errors.append(Diagnostic(code=code, message=message, place=node.place, help=help_))
-        return Key(text="", place=node.place)
+    def _key(self, event: Event, events: Events, depth: int) -> Key:
+        if not isinstance(event, ScalarEvent):
+            return self._no_key(syntax.no_text, self._node(event, events, depth).place)
+        value = self._value(event)
+        if value == "<<":
+            return self._no_key(syntax.merge_key, self._place(event))
+        if not isinstance(value, str):
+            return self._no_key(syntax.no_text, self._place(event))
+        return Key(text=value, place=(self.source, event, event))
 
-    def _twice(self, key: Key, first: Key) -> None:
-        self.errors.append(
-            Diagnostic(
-                code="CC002",
-                message=f"key `{excerpt(key.text)}` is set twice",
-                place=key.place,
-                label="set again here",
-                help="YAML would silently keep the last value; remove one",
-                also=((first.place, "first set here"),),
-            )
-        )
+    def _no_key(self, refusal: Callable[[Place], Diagnostic], place: Place) -> Key:
+        self.sound = False
+        self.errors.append(refusal(place))
+        return Key(text="", place=place)
 
-    def _error(self, code: str, message: str, event: Event, help_: str) -> None:
-        place = self._place(event)
-        self.errors.append(Diagnostic(code=code, message=message, place=place, help=help_))
-
-    def _place(self, event: Event, last: Event | None = None) -> Place:
-        (start, _), (_, end) = _marks(event), _marks(last or event)
-        if end.line == start.line:
-            width = end.column - start.column
-        else:
-            width = len(self.source.line(start.line).rstrip()) - start.column
-        return self.source.place(start.line, start.column, max(1, width))
+    def _place(self, event: Event) -> Place:
+        return Key(text="", place=(self.source, event, event)).place
 
 
 class _Mark(Protocol):
@@ -276,8 +292,8 @@ class _Mark(Protocol):
 
 
 def _marks(event: Event) -> tuple[_Mark, _Mark]:
-    # Both parsers set both marks of every event; the stubs also describe events made by hand.
-    return cast(tuple[_Mark, _Mark], (event.start_mark, event.end_mark))
+    # Both parsers set both marks of every event; the stubs describe events made by hand too.
+    return event.start_mark, event.end_mark  # type: ignore[return-value]  # see above
 
 
 _SURROGATE = re.compile("[\ud800-\udfff]")

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from itertools import pairwise
 from typing import ParamSpec, TypeVar
 
@@ -55,21 +56,41 @@ def examine_manifests(
 
     Unless there are no errors, the `Desired` are not all: nothing may be done with them.
     """
-    check = compile_schema(schema)
+    judge = _Judge(schema)
     errors: list[Diagnostic] = []
     manifests: list[_Manifest] = []
     for file, text in sorted(texts):
-        trees, wrong = read_documents(file, text)
+        found, wrong = _read(file, text, zone, judge)
+        manifests += found
         errors += wrong
-        if not trees and not wrong:
-            errors.append(_empty(file))
-        mistakes: list[Diagnostic] = []
-        for tree in trees:
-            manifest = _attempt(mistakes, _manifest, tree, check, zone)
-            manifests += [manifest] if manifest else []
-        errors += bounded(file, mistakes)
     errors += _twins(manifests)
     return tuple(one.desired for one in manifests), in_order(errors)
+
+
+class _Judge:
+    """The check of a schema. Two of the same schema are equal, so that what one read, both did."""
+
+    __slots__ = ("check", "schema")
+
+    def __init__(self, schema: JsonObject) -> None:
+        self.schema, self.check = schema, compile_schema(schema)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Judge) and other.schema is self.schema
+
+    def __hash__(self) -> int:
+        return id(self.schema)
+
+
+# A comparison with a commit reads most files twice, and a file means the same the second time.
+@lru_cache(maxsize=20_000)
+def _read(
+    file: str, text: str, zone: str | None, judge: _Judge
+) -> tuple[tuple[_Manifest, ...], tuple[Diagnostic, ...]]:
+    trees, wrong = read_documents(file, text)
+    mistakes: list[Diagnostic] = [] if trees or wrong else [_empty(file)]
+    manifests = [_attempt(mistakes, _manifest, tree, judge.check, zone) for tree in trees]
+    return tuple(one for one in manifests if one), (*wrong, *bounded(file, mistakes))
 
 
 def in_order(errors: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
@@ -127,6 +148,25 @@ def _twin(kind: str, word: str, place: Place, first: Place) -> Diagnostic:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Reading:
+    """The keys of one manifest, and what was found wrong with them so far."""
+
+    entries: Entries
+    errors: list[Diagnostic]
+
+    def key(self, name: str, parse: Callable[[Node], T]) -> T | None:
+        """Read one key, if it is there; what is wrong with it is noted, and hides nothing else."""
+        entry = self.entries.get(name)
+        if entry is None:
+            return None
+        try:
+            return parse(entry[1])
+        except InvalidInput as refused:
+            self.errors.extend(refused.diagnostics)
+            return None
+
+
 def _manifest(tree: Node, check: Check, zone: str | None) -> _Manifest:
     """Read each key on its own, so that one mistake does not hide another."""
     complaints = check(tree)
@@ -134,14 +174,11 @@ def _manifest(tree: Node, check: Check, zone: str | None) -> _Manifest:
     errors = [one.diagnostic for one in complaints]
     entries = _entries(tree, broken)
     at = _zone(entries, zone, broken, errors)
-
-    def read(name: str, parse: Callable[[Node], T]) -> T | None:
-        return _attempt(errors, parse, entries[name][1]) if name in entries else None
-
+    read = _Reading(entries=entries, errors=errors).key
     campaign = read("campaign", read_name) or ""
     references = read("recipients", read_references) or ()
     sends = _attempt(errors, _sends, entries, at) or ()
-    expect = read("expect", _expect) or Expect()
+    expect = read("expect", _expect) or _NOTHING_EXPECTED
     tags = read("tags", read_tags) or ()
     owner = read("owner", read_name)
     overrides = read("overrides", read_overrides) or ()
@@ -163,6 +200,9 @@ def _manifest(tree: Node, check: Check, zone: str | None) -> _Manifest:
     return _Manifest(
         desired=desired, activity_place=entries["activity"][1].place if activity else None
     )
+
+
+_NOTHING_EXPECTED = Expect()
 
 
 def _entries(tree: Node, broken: set[str]) -> Entries:

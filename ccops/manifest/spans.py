@@ -11,7 +11,7 @@ from typing import cast
 
 import yaml
 
-from ccops.manifest.document import Event, Loader
+from ccops.manifest.document import Loader
 from ccops.manifest.text import split
 
 
@@ -83,7 +83,7 @@ def leaves(span: Span) -> Iterator[Span]:
         yield span
 
 
-def _span(start: Event, events: Iterator[Event], text: str, at: int) -> Span:
+def _span(start: yaml.Event, events: Iterator[yaml.Event], text: str, at: int) -> Span:
     match start:
         case yaml.MappingStartEvent():
             return _mapping(start, events, text, at)
@@ -93,7 +93,9 @@ def _span(start: Event, events: Iterator[Event], text: str, at: int) -> Span:
             return _scalar(cast(yaml.ScalarEvent, start), text, at)
 
 
-def _mapping(start: yaml.MappingStartEvent, events: Iterator[Event], text: str, at: int) -> Span:
+def _mapping(
+    start: yaml.MappingStartEvent, events: Iterator[yaml.Event], text: str, at: int
+) -> Span:
     entries = {}
     event = next(events)
     while not isinstance(event, yaml.MappingEndEvent):
@@ -105,7 +107,7 @@ def _mapping(start: yaml.MappingStartEvent, events: Iterator[Event], text: str, 
     return Span(start=_at(start, at)[0], end=last, kind=Kind.MAPPING, flow=flow, entries=entries)
 
 
-def _list(start: yaml.SequenceStartEvent, events: Iterator[Event], text: str, at: int) -> Span:
+def _list(start: yaml.SequenceStartEvent, events: Iterator[yaml.Event], text: str, at: int) -> Span:
     items = []
     event = next(events)
     while not isinstance(event, yaml.SequenceEndEvent):
@@ -126,7 +128,7 @@ def _scalar(event: yaml.ScalarEvent, text: str, at: int) -> Span:
     return Span(start=start, end=end, text=str(event.value), style=style)
 
 
-def _at(event: Event, at: int) -> tuple[int, int]:
+def _at(event: yaml.Event, at: int) -> tuple[int, int]:
     """Give where an event begins and ends in the file; both parsers count in code points."""
     # Both set both marks of every event; the stubs also describe events made by hand.
     start, end = cast(yaml.Mark, event.start_mark), cast(yaml.Mark, event.end_mark)

@@ -1,10 +1,11 @@
-"""What the YAML parser's complaints mean for a person, and what to do about them.
+"""What is wrong with a file's YAML, for a person: what its parser says, and what ccops refuses.
 
 The needles are pieces of libyaml's messages and of PyYAML's own, which differ in wording.
 """
 
-from ccops.errors import Diagnostic
+from ccops.errors import Diagnostic, Place
 from ccops.manifest.text import Source
+from ccops.manifest.wording import excerpt
 
 _QUOTE = "put the text in quotes"
 _INDENT = "begin keys of one mapping, and entries of one list, in the same column"
@@ -68,3 +69,77 @@ def explain(error: Exception, source: Source) -> Diagnostic:
         mark = getattr(error, "context_mark", None) or mark
     line, column = (0, 0) if mark is None else (mark.line, mark.column)
     return Diagnostic(code="CC001", message=message, place=source.place(line, column), help=help_)
+
+
+def too_many(place: Place, most: int) -> Diagnostic:
+    """Say that a file holds more values than ccops reads."""
+    message = f"the file holds more than {most:,} values"
+    help_ = "split it: any number of files is fine"
+    return Diagnostic(code="CC011", message=message, place=place, help=help_)
+
+
+def alias(place: Place) -> Diagnostic:
+    """Say that something stands for what is written elsewhere."""
+    help_ = "write it out; a text that begins with * needs quotes"
+    return Diagnostic(code="CC004", message="an alias", place=place, help=help_)
+
+
+def anchor(place: Place) -> Diagnostic:
+    """Say that something has a name for aliases."""
+    help_ = "remove it; a text that begins with & needs quotes"
+    return Diagnostic(code="CC004", message="an anchor", place=place, help=help_)
+
+
+def tag(place: Place) -> Diagnostic:
+    """Say that something has a type of its own."""
+    help_ = "remove it; a text that begins with ! needs quotes"
+    return Diagnostic(code="CC003", message="a tag", place=place, help=help_)
+
+
+def half_a_character(place: Place) -> Diagnostic:
+    """Say that an escape is half of a character."""
+    help_ = "write the character itself, or \\U and eight digits"
+    return Diagnostic(code="CC009", message="half a character", place=place, help=help_)
+
+
+def over_several_lines(place: Place) -> Diagnostic:
+    """Say that a text goes on where a reader does not look for it."""
+    message = "an unquoted text runs over several lines"
+    help_ = "put it in quotes, or check the indentation of the next line"
+    return Diagnostic(code="CC013", message=message, place=place, help=help_)
+
+
+def comment_too_near(text: str, place: Place) -> Diagnostic:
+    """Say that a # may be meant as a part of the text before it."""
+    return Diagnostic(
+        code="CC007",
+        message="a # after an unquoted text",
+        place=place,
+        label="a comment begins here",
+        help=f'put it in quotes ("{excerpt(text)} #…") if the # belongs to it; '
+        "a comment needs two blanks before the #",
+    )
+
+
+def twice(key: str, place: Place, first: Place) -> Diagnostic:
+    """Say that a key was set before."""
+    return Diagnostic(
+        code="CC002",
+        message=f"key `{excerpt(key)}` is set twice",
+        place=place,
+        label="set again here",
+        help="YAML would silently keep the last value; remove one",
+        also=((first, "first set here"),),
+    )
+
+
+def merge_key(place: Place) -> Diagnostic:
+    """Say that a mapping takes keys from another."""
+    help_ = "write the keys out"
+    return Diagnostic(code="CC005", message="a merge key", place=place, help=help_)
+
+
+def no_text(place: Place) -> Diagnostic:
+    """Say that a key is a number, a truth value, or not a single word at all."""
+    help_ = "keys are words, like `campaign`; a name that contains `: ` needs quotes"
+    return Diagnostic(code="CC006", message="a key that is not text", place=place, help=help_)

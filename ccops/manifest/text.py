@@ -27,7 +27,7 @@ _UNSEEN = (
     r"\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
     r"\U000e0000-\U000e007f"
 )
-_REFUSED = re.compile(
+_REFUSED = (  # compiled when it is needed, which is seldom, and takes 5 ms
     rf"[^\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|[{_UNSEEN}]|\r(?!\n)"
 )
 _BREAK = re.compile(r"\r?\n")
@@ -35,6 +35,18 @@ _DOCUMENT = re.compile(r"^---(?=[ \r\n]|\Z)", re.MULTILINE)
 _CONFLICT = re.compile(r"(?:<{7}|={7}|>{7}|\|{7})(?: |\Z)")
 _DASHES = re.compile(r"(?:[-?] +)+")
 _BRACKET = re.compile(r"[\[\]{}]")
+_WIDEST = 4
+"""How many bytes of UTF-8 a code point has at most."""
+_PRINTABLE = bytes(range(0x20, 0x7F)) + b"\n"
+_NO_MARKS = bytes(set(range(256)) - set(b"<=>|%"))
+_NO_OPENINGS = bytes(set(range(256)) - set(b"-?[{"))
+_MARK = 7
+"""How many characters a mark of a merge conflict has."""
+_INDENTED = b" " * (MAX_DEPTH // 2)
+_INDENTED_LINE = b"\n" + _INDENTED
+_FEW = MAX_DEPTH // 2
+"""How many collections a text can hold, beside those that its indentation shows, that is
+nested too deeply by no means."""
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -54,9 +66,10 @@ class Source:
 
     def place(self, line: int, column: int, width: int = 1) -> Place:
         """Give the place of a line and column counted from 0 within this document."""
-        number = min(self.before + line, len(self.lines) - 1) + 1
-        text = self.line(line)
-        return Place(file=self.file, line=number, column=column + 1, width=width, text=text)
+        index = min(self.before + line, len(self.lines) - 1)
+        return Place(
+            file=self.file, line=index + 1, column=column + 1, width=width, text=self.lines[index]
+        )
 
 
 def decode(file: str, data: bytes) -> str:
@@ -88,10 +101,12 @@ def split(file: str, text: str) -> tuple[Source, ...]:
     order mark is dropped. Raises InvalidInput CC011 if the file is larger than 1 MiB.
     """
     text = text.removeprefix("\ufeff")
-    if len(text) > MAX_BYTES or len(text.encode(errors="surrogatepass")) > MAX_BYTES:
+    if len(text) * _WIDEST > MAX_BYTES < len(text.encode(errors="surrogatepass")):
         raise InvalidInput(too_large(file))
+    lines = tuple(_BREAK.split(text) if "\r" in text else text.split("\n"))
+    if "\n---" not in text:  # most files hold one document
+        return (Source(file=file, text=text, before=0, lines=lines),)
     starts = [0, *(found.start() for found in _DOCUMENT.finditer(text) if found.start())]
-    lines = tuple(_BREAK.split(text))
     sources, before = [], 0
     for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
         part = text[start:end]
@@ -126,17 +141,39 @@ def bounded(file: str, errors: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
 
 def examine(source: Source) -> tuple[Diagnostic, ...]:
     """Say what in a document's text forbids parsing it: the first thousand things at least."""
+    if _harmless(source.text):
+        return ()
     lines = source.text.split("\n")
     checks = (_characters, _conflict, _directives)
     found = (one for check in checks for one in check(source, lines))
     return tuple(islice(found, MAX_ERRORS + 1)) or tuple(_depth(source, lines))
 
 
+def _harmless(text: str) -> bool:
+    """Say at a glance that no check can refuse a text; most texts need no more than that.
+
+    What Python calls printable is never refused (a test compares all of Unicode). Lines nest no
+    deeper than they are indented, and by what opens an entry or a bracket.
+    """
+    data = text.replace("\r\n", "\n").encode(errors="surrogatepass")
+    strange = data.translate(None, _PRINTABLE).decode(errors="surrogatepass")
+    marks = data.translate(None, _NO_MARKS)
+    openings = data.translate(None, _NO_OPENINGS)
+    return (
+        strange.isprintable()
+        and len(marks) < _MARK
+        and b"%" not in marks
+        and not data.startswith(_INDENTED)
+        and _INDENTED_LINE not in data
+        and (len(openings) <= _FEW or sum(map(data.count, (b"- ", b"? ", b"[", b"{"))) <= _FEW)
+    )
+
+
 def _characters(source: Source, lines: list[str]) -> Iterator[Diagnostic]:
-    if not _REFUSED.search(source.text):
+    if not re.search(_REFUSED, source.text):
         return
     for number, line in enumerate(lines):
-        bad = _REFUSED.search(line if number == len(lines) - 1 else line + "\n")
+        bad = re.search(_REFUSED, line if number == len(lines) - 1 else line + "\n")
         if bad:
             yield _character(bad.group(), source.place(number, bad.start()))
 

@@ -4,8 +4,6 @@ import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from jsonschema import Draft202012Validator
-
 from ccops.errors import Diagnostic, StalePlan
 from ccops.model import JsonObject
 from ccops.planning.canonical import canonical, digest, stamp
@@ -128,6 +126,9 @@ def _no_number(text: str) -> float:
 
 
 def _check_schema(found: JsonObject, schema: JsonObject) -> None:
+    # A quarter of the start-up, and only who reads a plan needs it.
+    from jsonschema import Draft202012Validator  # noqa: PLC0415 - see above
+
     errors = sorted(
         Draft202012Validator(schema).iter_errors(found), key=lambda error: error.json_path
     )

@@ -46,6 +46,7 @@ def apply(session: Session, plan: Plan, *, tell: Callable[[str], None], signals:
         limits=session.workspace.settings.limits,
         world=World(
             send=send,
+            hands=send.hands,
             store=session.store,
             clock=send.clock.now,
             monotonic=time.monotonic,

@@ -148,6 +148,7 @@ def _surveyed(
         pins=Pins(lock=space.lock, strict=locked),
         selection=selection,
         memory=Memory(cache=cache, written=written) if cache else None,
+        readers=session.send.readers,
     )
 
 

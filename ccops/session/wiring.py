@@ -8,16 +8,17 @@ import os
 import secrets
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
 import platformdirs
 
-from ccops.constantcontact.client import Client, Renew, client
+from ccops.constantcontact.client import Client, client
 from ccops.constantcontact.reader import read_account
 from ccops.constantcontact.secret import Secret
+from ccops.constantcontact.standing import Renew
 from ccops.constantcontact.writes import NO_WRITES, WriteList
 from ccops.errors import AccessDenied, Diagnostic
 from ccops.model import Account, Limits, StepKind
@@ -36,6 +37,9 @@ from ccops.session.loading import load, local_now, origin_of
 from ccops.store.choice import NamedStore, open_memory
 from ccops.transport import open_transport
 from ccops.workspace import Workspace
+
+LINES = 4
+"""Connections at most: four requests that overlap keep the pace up to replies of 1.2 seconds."""
 
 RESERVE = 300
 """Requests of each day that plans leave for `apply`, so that it can always verify what it wrote."""
@@ -56,7 +60,8 @@ class Environment:
 class Session:
     """A workspace, connected to its account. `send` can read and nothing else.
 
-    `login` changes at most once, when its token is refused; see `_replaced`.
+    `transport` is one connection, `more` are further ones. `login` changes at most once, when its
+    token is refused; see `_replaced`.
     """
 
     workspace: Workspace
@@ -71,6 +76,7 @@ class Session:
     tell: Callable[[str], None]
     """Hears of the progress of reading."""
     around: Surroundings
+    more: tuple[Send, ...] = ()
     replaced: bool = False
 
     def __post_init__(self) -> None:
@@ -131,7 +137,7 @@ def _connected(
     login = log_in(around)
     run = f"{local_now():%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
     with (
-        open_transport(origin) as transport,
+        _lines(origin, space.settings.limits) as (transport, *more),
         open_memory(
             given.store,
             given.state,
@@ -152,11 +158,24 @@ def _connected(
             commit=given.commit,
             tell=tell,
             around=around,
+            more=tuple(more),
         )
 
 
+@contextmanager
+def _lines(origin: str, limits: Limits) -> Iterator[tuple[Send, ...]]:
+    """Open as many connections as the pace may need; none connects before its first request.
+
+    Where nothing is paced, as in a sandbox, it is one: requests then come in the plan's order,
+    and the same run makes the same requests in the same order again.
+    """
+    with ExitStack() as stack:
+        number = LINES if limits.request_gap else 1
+        yield tuple(stack.enter_context(open_transport(origin)) for _ in range(number))
+
+
 def writer(session: Session, writes: WriteList) -> Client:
-    """Return a client on the same connection that may make these writes; only `apply` asks.
+    """Return a client on the same connections that may make these writes; only `apply` asks.
 
     Raises:
         CcopsError: the login may end in the middle; see `ccops.session.authorizing.refuse_ending`.
@@ -187,7 +206,11 @@ def _replaced(session: Session, refused: Secret) -> Secret | None:
     login = another(session.around, refused)
     if login is None:
         return None
-    _refuse_stranger(session, read_account(_client(session, login.token, NO_WRITES)))
+    # On a connection of its own: another thread may be busy on each of the others.
+    with open_transport(session.origin) as aside:
+        _refuse_stranger(
+            session, read_account(_client(session, login.token, NO_WRITES, line=aside))
+        )
     session.login = login
     return login.token
 
@@ -237,10 +260,12 @@ def _client(
     reserve: int = 0,
     *,
     renew: Renew | None = None,
+    line: Send | None = None,
 ) -> Client:
+    """Return a client on all connections of the session, or on this `line` alone."""
     limits = session.workspace.settings.limits
     return client(
-        session.transport,
+        line or session.transport,
         token=token,
         origin=session.origin,
         writes=writes,
@@ -250,6 +275,7 @@ def _client(
         today=today,
         sleep=time.sleep,
         renew=renew,
+        more=() if line else session.more,
     )
 
 

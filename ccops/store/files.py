@@ -84,11 +84,18 @@ def _sync_folder(folder: Path) -> None:
             os.close(descriptor)
 
 
-def connect(path: Path, *, busy: float = _BUSY_SECONDS) -> sqlite3.Connection:
-    """Open a file that exists; transactions are begun by hand. `busy` are seconds to wait."""
+def connect(path: Path, *, busy: float = _BUSY_SECONDS, shared: bool = False) -> sqlite3.Connection:
+    """Open a file that exists; transactions are begun by hand. `busy` are seconds to wait.
+
+    `shared`: several threads use it, one at a time, which is for the caller to see to.
+    """
     # A URI, for `mode=rw`: a file that somebody removed is not made anew behind our back.
     return sqlite3.connect(
-        f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=busy, isolation_level=None
+        f"{path.absolute().as_uri()}?mode=rw",
+        uri=True,
+        timeout=busy,
+        isolation_level=None,
+        check_same_thread=not shared,
     )
 
 
@@ -104,10 +111,13 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
         raise
 
 
-def open_database(path: Path, versions: Versions, *, synchronous: str) -> sqlite3.Connection:
+def open_database(
+    path: Path, versions: Versions, *, synchronous: str, shared: bool = False
+) -> sqlite3.Connection:
     """Open a private file, made on first use; an older version becomes the newest in place.
 
-    `synchronous` is SQLite's word: FULL survives a power cut with every commit.
+    `synchronous` is SQLite's word: FULL survives a power cut with every commit. `shared`: see
+    `connect`.
 
     Raises:
         StoreUnavailable: CC702 it cannot be opened, CC703 it is damaged or not ours, CC704 a
@@ -115,7 +125,7 @@ def open_database(path: Path, versions: Versions, *, synchronous: str) -> sqlite
     """
     with told(path):
         make_private(path.parent, path)
-        connection = connect(path)
+        connection = connect(path, shared=shared)
         try:
             _prepare(connection, path, versions, synchronous)
         except BaseException:

@@ -7,9 +7,12 @@ never get the same one.
 
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date, timedelta
+from math import inf
 from pathlib import Path
+from threading import Lock
 from typing import Self
 
 from ccops.store.files import file_name, open_database, told, transaction
@@ -21,11 +24,9 @@ WallClock = Callable[[], float]
 
 # A slot further ahead than 200 gaps is no queue: the clock was set back. It is waited for no
 # longer than that.
-_RESERVE = """
-INSERT INTO slot VALUES (1, :now + :gap)
-ON CONFLICT (only) DO UPDATE SET next_at = max(:now, min(next_at, :now + 200 * :gap)) + :gap
-RETURNING next_at
-"""
+_BEGINS = "SELECT max(:now, min(next_at, :now + 200 * :gap)) FROM slot"
+
+_NEXT = "INSERT INTO slot VALUES (1, :at) ON CONFLICT (only) DO UPDATE SET next_at = :at"
 
 _SPEND = """
 INSERT INTO ledger SELECT :day, 1 WHERE :cap > 0
@@ -45,18 +46,23 @@ def open_meter(folder: Path, key: str, *, clock: WallClock = time.time) -> "Sqli
     """
     path = folder / file_name("meter", key)
     # A power cut may lose the last seconds' counts: each of the day's 10,000 needs no fsync.
-    return SqliteMeter(open_database(path, METER, synchronous="NORMAL"), path, clock)
+    connection = open_database(path, METER, synchronous="NORMAL", shared=True)
+    return SqliteMeter(connection, path, clock)
 
 
 class SqliteMeter:
-    """`ports.Meter` on SQLite. Made by `open_meter`; a context manager that closes it."""
+    """`ports.Meter` on SQLite. Made by `open_meter`; a context manager that closes it.
 
-    __slots__ = ("_clock", "_connection", "path")
+    Threads take turns at its one connection: none waits with it for a slot to begin.
+    """
+
+    __slots__ = ("_clock", "_connection", "_turn", "path")
 
     def __init__(self, connection: sqlite3.Connection, path: Path, clock: WallClock) -> None:
         self._connection = connection
         self.path = path
         self._clock = clock
+        self._turn = Lock()
 
     def __enter__(self) -> Self:
         return self
@@ -66,21 +72,27 @@ class SqliteMeter:
 
     def close(self) -> None:
         """Close the file."""
-        self._connection.close()
+        with self._turn:
+            self._connection.close()
 
-    def reserve(self, gap: timedelta) -> float:
+    def reserve(self, gap: timedelta, within: float = inf) -> float:
         """Reserve the next slot, at least `gap` after the one before; return seconds to wait.
+
+        If they are more than `within`, nothing was reserved.
 
         Raises:
             StoreUnavailable: the file cannot be used.
         """
         width = gap // timedelta(microseconds=1)
-        with told(self.path), transaction(self._connection):
+        with self._alone():
             # Read under the lock: a time read before waiting for it would be old.
             now = int(self._clock() * _MICROSECONDS)
-            moments = {"now": now, "gap": width}
-            [(following,)] = self._connection.execute(_RESERVE, moments).fetchall()
-        return float(following - width - now) / _MICROSECONDS
+            row = self._connection.execute(_BEGINS, {"now": now, "gap": width}).fetchone()
+            begins = now if row is None else int(row[0])
+            wait = float(begins - now) / _MICROSECONDS
+            following = begins + width if wait <= within else begins
+            self._connection.execute(_NEXT, {"at": following})
+        return wait
 
     def spend(self, day: date, cap: int) -> int:
         """Count one request of this UTC day and return the day's total.
@@ -89,7 +101,7 @@ class SqliteMeter:
             Throttled: CC532, `cap` requests were counted already; this one was not.
             StoreUnavailable: the file cannot be used.
         """
-        with told(self.path), transaction(self._connection):
+        with self._alone():
             counted = {"day": day.isoformat(), "cap": cap}
             rows = self._connection.execute(_SPEND, counted).fetchall()
         if not rows:
@@ -98,8 +110,14 @@ class SqliteMeter:
 
     def spent(self, day: date) -> int:
         """How many requests this UTC day has seen (StoreUnavailable)."""
-        with told(self.path):
+        with self._turn, told(self.path):
             row = self._connection.execute(
                 "SELECT used FROM ledger WHERE day = ?", (day.isoformat(),)
             ).fetchone()
         return 0 if row is None else int(row[0])
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Shut out the other threads, then the other processes."""
+        with self._turn, told(self.path), transaction(self._connection):
+            yield

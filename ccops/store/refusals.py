@@ -7,6 +7,9 @@ from ccops.ports import JournalEntry
 
 DAMAGE_HELP = "keep it, look at the account for open sends, then restore it from a copy"
 
+USED_UP = "CC532"
+"""The code of a day whose requests are all counted."""
+
 
 def unavailable(code: str, store: object, why: object, remedy: str) -> StoreUnavailable:
     """Make the error for a store that cannot be used; `store` is its path or name."""
@@ -58,7 +61,7 @@ def used_up(day: date, cap: int) -> Throttled:
     """Make the error for a day whose requests are all counted (CC532)."""
     message = f"the {cap} requests that ccops may make on {day} (UTC) are used up"
     remedy = "the count starts anew at 00:00 UTC; nothing was sent"
-    return Throttled(Diagnostic(code="CC532", message=message, help=remedy))
+    return Throttled(Diagnostic(code=USED_UP, message=message, help=remedy))
 
 
 def bad_address(why: str) -> InvalidInput:

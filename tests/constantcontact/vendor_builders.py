@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
+from math import inf
 
 from ccops.errors import Diagnostic, NoReply, Throttled
 from ccops.model import CampaignRow, Status
@@ -105,7 +106,7 @@ class OneDayMeter:
         self.gaps: list[timedelta] = []
         self.days: list[date] = []
 
-    def reserve(self, gap: timedelta) -> float:
+    def reserve(self, gap: timedelta, within: float = inf) -> float:
         self.gaps.append(gap)
         return self.wait
 

@@ -328,8 +328,9 @@ def test_an_alias_bomb_is_refused_before_it_grows() -> None:
     assert len(errors) == 9 + 8 * 9
 
 
-def test_a_file_with_too_many_values_is_refused_without_reading_the_rest() -> None:
-    text = "- a\n" * (MAX_NODES + 10) + "---\na: [\n"
+@pytest.mark.parametrize("value", ["a", "[]", "{}"])
+def test_a_file_with_too_many_values_is_refused_without_reading_the_rest(value: str) -> None:
+    text = f"- {value}\n" * (MAX_NODES + 10) + "---\na: [\n"
     _, errors = read_documents("a.yaml", text)
     assert [one.code for one in errors] == ["CC011"]
 

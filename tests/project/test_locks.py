@@ -66,7 +66,7 @@ def test_the_build_needs_what_its_lock_holds() -> None:
 
 
 IMPORT_NAMES = {"pyyaml": "yaml", "markdown-it-py": "markdown_it"}
-OWN = {"ccops", "tests"}
+OWN = {"benchmarks", "ccops", "tests"}
 
 
 def imported(folder: str) -> set[str]:
@@ -85,7 +85,9 @@ def import_names(requirements: set[str]) -> set[str]:
     return {IMPORT_NAMES.get(one, one.replace("-", "_")) for one in requirements}
 
 
-EXTRAS_IN_USE = {"holidays", "icalendar", "jinja2", "keyring", "psycopg"}
+EXTRAS_IN_USE = {
+    *("holidays", "icalendar", "jinja2", "jsonschema-rs", "keyring", "procrastinate", "psycopg"),
+}
 """What is imported if an extra brought it; which modules may, stands in the import contracts."""
 
 

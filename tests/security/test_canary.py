@@ -91,6 +91,15 @@ RUNS: Mapping[str, tuple[Arguments, ...]] = {
         ("schema", "--account", "--write"),
         ("schema", "workspace", "--write"),
     ),
+    "fleet": (
+        ("fleet", "plan", ".", "--out", "plans"),
+        ("fleet", "apply", "plans", "--checksum", "x"),
+        ("fleet", "status", ".", "--format", "json"),
+    ),
+    "worker": (
+        ("worker", "--queue", "store", "--once"),
+        ("worker", "--queue", "postgresql://u@127.0.0.1:9/d", "--init"),
+    ),
     "sandbox": (("sandbox", "--listen", "192.0.2.1:0"),),
     "demo": (("demo", "--help"),),
 }

@@ -86,6 +86,13 @@ RUNS = (
     ("validate", "--format", "json"),
     ("apply", "--dry-run"),
     ("apply", "--dry-run", "--format", "jsonl"),
+    ("worker", "--queue", "::error::x", "--once"),
+    ("fleet", "requeue", "1", "--queue", "store", "--reason", "##[error]x"),
+    ("fleet", "plan", ".", "--out", "plans"),
+    ("fleet", "drift", ".", "--format", "json"),
+    ("fleet", "apply", "plans", "--checksum", "##[error]x"),
+    ("fleet", "status", "."),
+    ("fleet", "status", ".", "--format", "prometheus"),
 )
 APPLIES = (
     ("apply", "--yes"),

@@ -15,7 +15,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from ccops import transport
+from ccops import transport, trust
 from ccops.errors import NoReply
 from ccops.ports import Call, Reply
 from ccops.transport import MAX_BODY, MAX_HEAD, open_transport
@@ -319,7 +319,7 @@ def test_s07_the_environment_cannot_add_trust(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("SSL_CERT_DIR", str(PEM.parent))
     with serving(tls=presenting(PEM)) as server:
         origin = f"https://localhost:{server.port}"
-        with httpx.Client(verify=transport._trust(origin), trust_env=False) as swayed:
+        with httpx.Client(verify=trust.trusting(origin), trust_env=False) as swayed:
             assert swayed.get(origin).status_code == 200
         with open_transport(origin) as send, pytest.raises(NoReply, match="CC501"):
             send(GET)
@@ -463,7 +463,7 @@ def outdated(context: ssl.SSLContext) -> ssl.SSLContext:
 
 def test_s08_tls_begins_at_1_2() -> None:
     """And verification has no switch."""
-    context = transport._trust("https://api.cc.email")
+    context = trust.trusting("https://api.cc.email")
     assert context.minimum_version is ssl.TLSVersion.TLSv1_2
     assert context.verify_mode is ssl.CERT_REQUIRED
     assert context.check_hostname
@@ -471,7 +471,7 @@ def test_s08_tls_begins_at_1_2() -> None:
 
 def test_no_trust_store_is_read_for_a_plain_loopback_origin() -> None:
     """The sandbox pays nothing, and this context would trust nobody."""
-    context = transport._trust("http://127.0.0.1")
+    context = trust.trusting("http://127.0.0.1")
     assert context.get_ca_certs() == []
     assert context.verify_mode is ssl.CERT_REQUIRED
 

@@ -5,6 +5,7 @@ reads that clock while it holds the key's row.
 """
 
 from datetime import UTC, date, datetime, timedelta
+from math import inf, nextafter
 from typing import Final, Self
 
 from ccops.store.meter import WallClock
@@ -25,7 +26,16 @@ on conflict (key) do update set next_at = %(gap)s + greatest(
     coalesce(%(now)s::timestamptz, clock_timestamp()),
     least(slot.next_at, coalesce(%(now)s::timestamptz, clock_timestamp()) + 200 * %(gap)s)
 )
+where extract(epoch from slot.next_at - coalesce(%(now)s::timestamptz, clock_timestamp()))
+    <= %(within)s or 200 * extract(epoch from %(gap)s) <= %(within)s
 returning next_at - %(gap)s - coalesce(%(now)s::timestamptz, clock_timestamp())
+"""
+
+_BEGINS: Final = """
+update ccops.slot as slot set next_at = least(
+    slot.next_at, coalesce(%(now)s::timestamptz, clock_timestamp()) + 200 * %(gap)s
+)
+where key = %(key)s returning next_at - coalesce(%(now)s::timestamptz, clock_timestamp())
 """
 
 _SPEND: Final = """
@@ -61,6 +71,7 @@ class PostgresMeter:
     """`ports.Meter` on PostgreSQL. Made by `open_meter`; a context manager that closes it.
 
     Its session is not the lock's: what was written can be verified though the lock is lost.
+    Threads take turns at it, which psycopg sees to.
     """
 
     __slots__ = ("_clock", "_key", "_link")
@@ -80,17 +91,23 @@ class PostgresMeter:
         """End the session."""
         self._link.close()
 
-    def reserve(self, gap: timedelta) -> float:
+    def reserve(self, gap: timedelta, within: float = inf) -> float:
         """Reserve the next slot, at least `gap` after the one before; return seconds to wait.
+
+        If they are more than `within`, nothing was reserved.
 
         Raises:
             StoreUnavailable: the server cannot be used.
         """
         now = None if self._clock is None else datetime.fromtimestamp(self._clock(), UTC)
         with told(self._link):
-            slot = {"key": self._key, "gap": gap, "now": now}
-            [(wait,)] = self._link.execute(_RESERVE, slot).fetchall()
-        return max(0.0, float(wait.total_seconds()))
+            slot = {"key": self._key, "gap": gap, "now": now, "within": within}
+            reserved = self._link.execute(_RESERVE, slot).fetchone()
+            if reserved is not None:
+                return max(0.0, float(reserved[0].total_seconds()))
+            begins = self._link.execute(_BEGINS, slot).fetchone()
+        # Looked at a moment later, it may be within reach by now: then it is to be asked for again.
+        return max(nextafter(within, inf), float(begins[0].total_seconds()) if begins else 0.0)
 
     def spend(self, day: date, cap: int) -> int:
         """Count one request of this UTC day and return the day's total.

@@ -1,0 +1,45 @@
+"""`ccops fleet validate`: check every workspace of some folders, offline."""
+
+from pathlib import Path
+
+import click
+
+from ccops.commands.fleet_options import (
+    changed_option,
+    folders_argument,
+    jobs_option,
+    show_fleet,
+)
+from ccops.commands.fleet_queue import defer_jobs, queue_option
+from ccops.commands.options import base_url_option, format_option
+from ccops.commands.output import tell
+from ccops.errors import ExitCode
+from ccops.fleet.jobs import Action
+from ccops.fleet.scope import Asked
+from ccops.fleet.sweep import Options, jobs_of, swept
+from ccops.fleet.views import view
+from ccops.session.loading import local_now, origin_of
+
+
+@click.command("validate")
+@folders_argument
+@base_url_option
+@jobs_option
+@changed_option
+@queue_option()
+@format_option("text", "json")
+def command(
+    *,
+    folders: tuple[Path, ...],
+    base_url: str | None,
+    most: int,
+    since: str | None,
+    address: str | None,
+    form: str,
+) -> ExitCode:
+    """Check every workspace in DIR and below it; needs no login and makes no request."""
+    asked = Asked(action=Action.VALIDATE, origin=origin_of(base_url), now=local_now(), since=since)
+    if address is not None:
+        return defer_jobs(address, jobs_of(folders, asked))
+    done = swept(folders, asked, Options(most=most), tell)
+    return show_fleet(done, view(done, Action.VALIDATE), form)

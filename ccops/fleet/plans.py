@@ -1,0 +1,221 @@
+"""A set of saved plans, one an account, with an index and one checksum over all of theirs."""
+
+import json
+import os
+import re
+import stat
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ccops.errors import Diagnostic, InvalidInput, StalePlan
+from ccops.fleet.jobs import Outcome
+from ccops.planning import planfile
+from ccops.planning.canonical import digest
+from ccops.session.loading import read_plan
+
+INDEX = "fleet.index.json"
+"""No account's plan can have this name: an id holds no dot."""
+_NEW = f"{INDEX}.new"
+_FORMAT = "1.0"
+_KIND = "fleet-plans"
+_KEYS = {"format_version", "kind", "origin", "plans", "left_out", "checksum"}
+_ACCOUNT = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_MOST = 16 * 1024 * 1024
+# Never through a link, never waiting for the writer of a pipe; and on Windows byte for byte.
+_SAFELY = (
+    os.O_RDONLY
+    | getattr(os, "O_NOFOLLOW", 0)
+    | getattr(os, "O_NONBLOCK", 0)
+    | getattr(os, "O_BINARY", 0)
+)
+_REPLAN = "run `ccops fleet plan --out` again, and have it reviewed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One account's plan: the workspace as the index writes it, and the plan's checksum."""
+
+    account: str
+    workspace: str
+    checksum: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanSet:
+    """The plans of one API origin, by account."""
+
+    origin: str
+    entries: tuple[Entry, ...]
+
+    @property
+    def checksum(self) -> str:
+        """What is approved with the set: the origin, and each account with its plan's checksum."""
+        plans = {one.account: one.checksum for one in self.entries}
+        return digest({"kind": _KIND, "origin": self.origin, "plans": plans})
+
+
+def prepare(folder: Path) -> None:
+    """Make the folder for a set; one that holds anything but an older set is refused.
+
+    The index goes first: what is left of a run that was cut short is no set.
+
+    Raises:
+        InvalidInput: CC255, it holds other files, or cannot be made.
+    """
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        strange = [one for one in folder.iterdir() if not _ours(one)]
+        if strange:
+            raise _unfit(folder, f"it holds {strange[0].name}, which is no plan of a fleet")
+        (folder / INDEX).unlink(missing_ok=True)
+    except OSError as error:
+        raise _unfit(folder, error.strerror or "it cannot be used") from error
+
+
+def _ours(path: Path) -> bool:
+    named = path.suffix == ".json" and bool(_ACCOUNT.fullmatch(path.stem))
+    return named or path.name in {INDEX, _NEW}
+
+
+def index(folder: Path, outcomes: Iterable[Outcome], root: Path, origin: str) -> PlanSet:
+    """Write the index of the plans that were saved, and return the set.
+
+    A workspace is written relative to `root`, so that the set can be applied from another
+    checkout; what was not planned is written down beside the plans. Other files of plans go.
+
+    Raises:
+        InvalidInput: CC255, it cannot be written. StalePlan: a plan was changed meanwhile.
+    """
+    entries, left_out = [], []
+    for one in outcomes:
+        place = _relative(Path(one.job.workspace), root)
+        file = Path(one.job.plan_file or "")
+        if one.job.plan_file and one.verdicts and file.exists():
+            found = planfile.checksum(read_plan(str(file)))
+            entries.append(Entry(account=one.job.account, workspace=place, checksum=found))
+        else:
+            left_out.append(_left_out(one, place))
+    made = PlanSet(origin=origin, entries=tuple(sorted(entries, key=lambda one: one.account)))
+    kept = {f"{one.account}.json" for one in made.entries}
+    try:
+        for path in [one for one in folder.iterdir() if _ours(one) and one.name not in kept]:
+            path.unlink()
+        _write(folder, _document(made, left_out))
+    except OSError as error:
+        raise _unfit(folder, error.strerror or "it cannot be used") from error
+    return made
+
+
+def _relative(workspace: Path, root: Path) -> str:
+    inside = workspace.is_relative_to(root)
+    return (workspace.relative_to(root) if inside else workspace).as_posix()
+
+
+def _left_out(one: Outcome, place: str) -> Mapping[str, object]:
+    return {
+        "account": one.job.account,
+        "workspace": place,
+        "exit_code": int(one.exit_code),
+        "reason": one.reason,
+    }
+
+
+def _document(made: PlanSet, left_out: Sequence[Mapping[str, object]]) -> str:
+    document = {
+        "format_version": _FORMAT,
+        "kind": _KIND,
+        "origin": made.origin,
+        "plans": [
+            {"account": one.account, "workspace": one.workspace, "checksum": one.checksum}
+            for one in made.entries
+        ],
+        "left_out": left_out,
+        "checksum": made.checksum,
+    }
+    return json.dumps(document, sort_keys=True, indent=1, allow_nan=False) + "\n"
+
+
+def _write(folder: Path, text: str) -> None:
+    new = folder / _NEW
+    with open(new, "x", encoding="utf-8") as file:  # noqa: PTH123 - "x" follows no link
+        file.write(text)
+    new.replace(folder / INDEX)
+
+
+def read(folder: Path, *, origin: str, checksum: str) -> PlanSet:
+    """Read the index of a set, once, if it is the one that was reviewed.
+
+    Raises:
+        InvalidInput: CC630, there is none that can be read. StalePlan: CC631 it is malformed, or
+            was changed; CC633 it has another checksum, or is for another API.
+    """
+    made = _parsed(_content(folder / INDEX))
+    if made.checksum != checksum:
+        raise _stale("CC633", f"the set's checksum is {made.checksum}, not {checksum}")
+    if made.origin != origin:
+        raise _stale("CC633", f"the set is for the API at {made.origin}")
+    return made
+
+
+def _content(path: Path) -> str:
+    try:
+        handle = os.open(path, _SAFELY)
+        with os.fdopen(handle, "rb") as stream:
+            if not stat.S_ISREG(os.fstat(handle).st_mode):
+                raise _unreadable(path, "it is no regular file")
+            content = stream.read(_MOST + 1)
+    except OSError as error:
+        raise _unreadable(path, error.strerror or "it cannot be opened") from error
+    try:
+        return content[: _MOST + 1].decode("ascii")
+    except UnicodeDecodeError:
+        raise _stale("CC631", f"{INDEX} is no text that ccops wrote") from None
+
+
+def _parsed(text: str) -> PlanSet:
+    try:
+        found = json.loads(text, object_pairs_hook=_unique)
+        if not isinstance(found, dict) or set(found) != _KEYS:
+            raise _stale("CC631", f"{INDEX} is not of the form that this ccops knows")
+        if (found["format_version"], found["kind"]) != (_FORMAT, _KIND):
+            raise _stale("CC631", f"{INDEX} is of a format that this ccops does not know")
+        entries = tuple(_entry(one) for one in found["plans"])
+        made = PlanSet(origin=str(found["origin"]), entries=entries)
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
+        raise _stale("CC631", f"{INDEX} is malformed: {error}") from error
+    if len({one.account for one in entries}) != len(entries) or found["checksum"] != made.checksum:
+        raise _stale("CC631", f"{INDEX} was changed since ccops wrote it")
+    return made
+
+
+def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a key stands twice")
+    return found
+
+
+def _entry(found: Mapping[str, object]) -> Entry:
+    account, workspace, checksum = (found[key] for key in ("account", "workspace", "checksum"))
+    if not (isinstance(account, str) and isinstance(workspace, str) and isinstance(checksum, str)):
+        raise TypeError("a plan's fields are texts")
+    if not _ACCOUNT.fullmatch(account):
+        raise ValueError("an account's id is malformed")
+    return Entry(account=account, workspace=workspace, checksum=checksum)
+
+
+def _unfit(folder: Path, why: str) -> InvalidInput:
+    message = f"plans cannot be saved to {folder}: {why}"
+    remedy = "name a folder that is new, empty, or holds an older set of plans"
+    return InvalidInput(Diagnostic(code="CC255", message=message, help=remedy))
+
+
+def _unreadable(path: Path, why: str) -> InvalidInput:
+    message = f"cannot read {path}: {why}"
+    remedy = "name the folder that `ccops fleet plan --out` wrote"
+    return InvalidInput(Diagnostic(code="CC630", message=message, help=remedy))
+
+
+def _stale(code: str, message: str) -> StalePlan:
+    return StalePlan(Diagnostic(code=code, message=message, help=_REPLAN))

@@ -1,0 +1,211 @@
+"""One command on a whole fleet: what is asked becomes work, the work is done, results are kept."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+
+from ccops.errors import CcopsError, Diagnostic, InvalidInput, Severity
+from ccops.fleet import results
+from ccops.fleet.accounts import Member, member, members
+from ccops.fleet.applying import applying
+from ccops.fleet.budget import Work, fits, foreseen
+from ccops.fleet.jobs import Action, Job, Outcome
+from ccops.fleet.ledger import Key, Ledger, keys, opened
+from ccops.fleet.outcomes import UNSELECTED
+from ccops.fleet.plans import PlanSet, index, prepare, read
+from ccops.fleet.run import run
+from ccops.fleet.scope import Asked, Scope, scoped
+from ccops.planning.select import parse
+from ccops.render.words import counted
+from ccops.session.loading import local_now, read_plan
+from ccops.session.wiring import environment, today
+
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """How the work is done: so many at a time, within so many requests; `resume` an earlier run."""
+
+    most: int
+    budget: int | None = None
+    resume: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Swept:
+    """Every account's outcome, by the order of the work; and what there is to say beside them."""
+
+    outcomes: tuple[Outcome, ...]
+    notes: tuple[Diagnostic, ...] = ()
+    plans: PlanSet | None = None
+
+
+def swept(folders: Sequence[Path], asked: Asked, options: Options, tell: Tell) -> Swept:
+    """Validate, plan or look for drift in every workspace of some folders.
+
+    `tell` hears of the requests foreseen, before any is made, and of each account that ended.
+
+    Raises:
+        InvalidInput: CC253 to CC255, CC286, CC256 no account has anything that is selected.
+        StoreUnavailable: the requests of today cannot be counted.
+    """
+    parse(asked.selectors)
+    found = members(folders, asked.origin)
+    if asked.plans is not None:
+        prepare(asked.plans)
+    scope = scoped(found, asked)
+    outcomes = (*scope.failures, *_done(scope.works, found, asked.origin, options, tell))
+    _refuse_nothing(outcomes, asked)
+    made = None
+    if asked.plans is not None:
+        made = index(asked.plans, outcomes, Path.cwd(), asked.origin)
+    return Swept(outcomes=outcomes, notes=tuple(_left_out(scope, asked)), plans=made)
+
+
+def applied(folder: Path, origin: str, checksum: str, options: Options, tell: Tell) -> Swept:
+    """Apply a reviewed set of plans: each by the rules of `ccops apply PLAN --checksum`.
+
+    Raises:
+        InvalidInput, StalePlan: as `ccops.fleet.plans.read`; nothing was done.
+        StoreUnavailable: the requests of today cannot be counted; nothing was done.
+    """
+    whole = folder.resolve()
+    made = read(whole, origin=origin, checksum=checksum)
+    found = applying(made, whole, Path.cwd())
+    accounts = [member(Path(one.job.workspace), origin) for one in found.works]
+    outcomes = (*found.settled, *_done(found.works, accounts, origin, options, tell))
+    return Swept(outcomes=outcomes, plans=made)
+
+
+def jobs_of(folders: Sequence[Path], asked: Asked) -> tuple[Job, ...]:
+    """Return the jobs that `swept` would do, soonest send first, for a queue to keep.
+
+    Raises:
+        InvalidInput: as `swept`; and what is wrong with any workspace: a queue has no place for it.
+    """
+    parse(asked.selectors)
+    scope = scoped(members(folders, asked.origin), asked)
+    if scope.failures:
+        raise InvalidInput(*(_unqueued(one) for one in scope.failures))
+    if asked.plans is not None:
+        prepare(asked.plans)
+    return tuple(one.job for one in scope.works)
+
+
+def jobs_of_set(folder: Path, origin: str, checksum: str) -> tuple[Job, ...]:
+    """Return the jobs of a reviewed set of plans, soonest send first. Raises as `applied`."""
+    whole = folder.resolve()
+    found = applying(read(whole, origin=origin, checksum=checksum), whole, Path.cwd())
+    return tuple(one.job for one in found.works)
+
+
+def _unqueued(one: Outcome) -> Diagnostic:
+    return Diagnostic(
+        code="CC259", message=f"{one.job.workspace}: {one.reason}", help="nothing was queued"
+    )
+
+
+def _done(
+    works: Sequence[Work], accounts: Iterable[Member], origin: str, options: Options, tell: Tell
+) -> tuple[Outcome, ...]:
+    """Do the work that no earlier run did, and keep each result as it comes."""
+    state, now = environment().state, local_now()
+    known = {one.job: results.done(state, one, now) for one in works} if options.resume else {}
+    earlier = {job: one for job, one in known.items() if one and _stands(job)}
+    left = tuple(one for one in works if one.job not in earlier)
+    if earlier:
+        tell(f"{counted(len(earlier), 'account')} done by an earlier run, and left out now.")
+    with _counted(left, accounts, origin, options, tell) as ledger:
+        fresh = run(
+            left,
+            most=options.most,
+            fits=_fits(ledger, options.budget),
+            ended=_keeper(left, state, tell),
+        )
+    outcomes = earlier | {one.job: one for one in fresh}
+    return tuple(outcomes[one.job] for one in works)
+
+
+def _stands(job: Job) -> bool:
+    """Whether what a job left behind is still there: a plan, if it was to be saved."""
+    if job.action is not Action.PLAN or job.plan_file is None:
+        return True
+    try:
+        return read_plan(job.plan_file).expires_at > local_now()
+    except CcopsError:
+        return False
+
+
+@contextmanager
+def _counted(
+    works: Sequence[Work], accounts: Iterable[Member], origin: str, options: Options, tell: Tell
+) -> Iterator[Ledger | None]:
+    """Open the ledgers of the accounts' keys, and say what is going to be spent."""
+    asked = {one.job.account for one in works if one.requests}
+    known = keys((one for one in accounts if one.account in asked), origin)
+    for one in known:
+        if not one.agreed:
+            tell(_disagreement(one))
+    with opened(known, origin) if known else nullcontext() as ledger:
+        if ledger is not None:
+            left = sum(max(one.per_day - ledger.spent(one.name, today()), 0) for one in known)
+            tell(foreseen(works, budget=options.budget, left=left))
+        yield ledger
+
+
+def _disagreement(key: Key) -> str:
+    return (
+        f"{counted(len(key.accounts), 'account')} use one API key, and their `limits:` differ; "
+        "the key has one limit: write the same everywhere"
+    )
+
+
+def _fits(ledger: Ledger | None, budget: int | None) -> Callable[[Work, Iterable[Work]], bool]:
+    """Count by the meters, which know what was really asked; what they cannot tell does not fit."""
+
+    def fitting(work: Work, running: Iterable[Work]) -> bool:
+        try:
+            spent = ledger.since() if ledger is not None and budget is not None else 0
+        except CcopsError:
+            return False
+        return fits(work, running, spent=spent, budget=budget)
+
+    return fitting
+
+
+def _keeper(works: Sequence[Work], state: Path, tell: Tell) -> Callable[[Outcome], None]:
+    by_job, ended = {one.job: one for one in works}, list[Job]()
+
+    def keep(outcome: Outcome) -> None:
+        ended.append(outcome.job)
+        tell(f"{len(ended):,} of {len(works):,}: {outcome.job.account} ended {outcome.exit_code}")
+        digest = results.digest_of(by_job[outcome.job])
+        try:
+            results.keep(state, results.Result(outcome=outcome, digest=digest, at=local_now()))
+        except OSError as error:
+            tell(f"the result of {outcome.job.account} is not kept: {error.strerror}")
+
+    return keep
+
+
+def _refuse_nothing(outcomes: Sequence[Outcome], asked: Asked) -> None:
+    nothing = all(one.summary == UNSELECTED for one in outcomes)
+    if asked.selectors and outcomes and nothing:
+        message = f"no account has a campaign that matches {' and '.join(asked.selectors)}"
+        remedy = "a selection of nothing is a mistake: check the spelling, upper and lower case"
+        raise InvalidInput(Diagnostic(code="CC256", message=message, help=remedy))
+
+
+def _left_out(scope: Scope, asked: Asked) -> Iterator[Diagnostic]:
+    if scope.untouched:
+        words = f"not touched since {asked.since}, and left out"
+        yield _note("CC257", f"{counted(scope.untouched, 'account')} {words}")
+    if scope.resting and asked.rotation is not None:
+        turn = f"of 1/{asked.rotation.days} of the accounts on {asked.rotation.day}"
+        yield _note("CC258", f"{counted(scope.resting, 'account')} left out: it is the turn {turn}")
+
+
+def _note(code: str, message: str) -> Diagnostic:
+    return Diagnostic(code=code, message=message, severity=Severity.NOTE)

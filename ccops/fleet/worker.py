@@ -1,0 +1,284 @@
+"""A worker: takes jobs from the queue, does each in a process of its own, and says how it ended.
+
+A job is taken for good before it begins: it is not offered to another worker, whatever becomes of
+this one. How it ended is written down before the job is marked as finished.
+"""
+
+import asyncio
+import logging
+import os
+import platform
+import signal
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Final, Protocol
+
+from procrastinate import (
+    App,
+    BaseRetryStrategy,
+    JobContext,
+    PsycopgConnector,
+    RetryDecision,
+    jobs,
+)
+from procrastinate.exceptions import ConnectorException
+
+from ccops.constantcontact.refusals import QUOTA
+from ccops.errors import Diagnostic, ExitCode, StoreUnavailable
+from ccops.fleet.jobs import Job, Outcome
+from ccops.fleet.perform import Run, perform
+from ccops.fleet.queue import GONE_AFTER, HEARTBEAT, QUEUE, SCHEMA, TASK, open_queue
+from ccops.fleet.run import Children
+from ccops.session.loading import local_now
+from ccops.store.refusals import USED_UP
+
+# What it logs is told by this program, in one place and without secrets.
+logging.getLogger("procrastinate").addHandler(logging.NullHandler())
+
+MOST_JOBS: Final = 32
+_PRUNED: Final = 60.0
+"""Seconds after which Procrastinate forgets a silent worker; its jobs stay where they are."""
+_BREATHER: Final = timedelta(minutes=1)
+_DAY_IS_USED_UP: Final = (QUOTA, USED_UP)
+_WELL: Final = frozenset({ExitCode.DONE, ExitCode.CHANGES})
+
+_BEGAN: Final = """
+insert into ccops_run (job, attempt, host, pid, heartbeat)
+values (%(job)s, %(attempt)s, %(host)s, %(pid)s, %(heartbeat)s)
+on conflict (job) do update set attempt = excluded.attempt, host = excluded.host,
+    pid = excluded.pid, heartbeat = excluded.heartbeat, began = excluded.began, outcome = null
+"""
+_ENDED: Final = "update ccops_run set outcome = %(outcome)s where job = %(job)s"
+
+_INTERRUPTED: Final = frozenset({ExitCode.INTERRUPTED, ExitCode.TERMINATED})
+
+Perform = Callable[[Job, Run], Outcome]
+
+
+def _perform(job: Job, run: Run) -> Outcome:
+    return perform(job, run=run)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finished:
+    """A job that this worker did; `again_at`: when it is done once more, UTC. None: it is not."""
+
+    number: int
+    outcome: Outcome
+    again_at: datetime | None = None
+
+
+class _Failed(Exception):
+    """The job did not end well; it stays in the queue as failed, for a person."""
+
+
+class _Later(Exception):
+    """Nothing of the job is open, and only the hour was wrong: it is done `at` another one."""
+
+    def __init__(self, at: datetime) -> None:
+        super().__init__(at)
+        self.at = at
+
+
+class _WhenThereIsQuota(BaseRetryStrategy):
+    """Procrastinate's question whether a job is done again: where `when_again` says so."""
+
+    def get_retry_decision(
+        self,
+        *,
+        exception: BaseException,
+        job: jobs.Job,  # noqa: ARG002 - Procrastinate's signature
+    ) -> RetryDecision | None:
+        return RetryDecision(retry_at=exception.at) if isinstance(exception, _Later) else None
+
+
+@dataclass(slots=True, kw_only=True)
+class _Shift:
+    """What a worker is given for as long as it runs; `stopped` is the first signal's exit code."""
+
+    app: App
+    heartbeat: float
+    perform: Perform
+    tell: Callable[[Finished], None]
+    children: Children = field(default_factory=Children)
+    stopped: ExitCode | None = None
+    codes: set[ExitCode] = field(default_factory=set)
+
+
+def work(
+    address: str,
+    *,
+    at_once: int,
+    once: bool,
+    tell: Callable[[Finished], None],
+    heartbeat: float = HEARTBEAT,
+    perform: Perform = _perform,
+) -> frozenset[ExitCode]:
+    """Do jobs until a signal asks to stop, or `once`: until none is left that can be done now.
+
+    Each runs in a child that shares the store in this database (CCOPS_STORE): pacing, ledger,
+    locks. After a first signal no job is begun, and those under way finish what they have begun
+    to write; what they did not come to goes back into the queue. A second signal ends the worker
+    at once, and what it had under way is parked. `tell` hears of each job's end.
+
+    Returns:
+        How the jobs ended, and the signal's code if there was one.
+
+    Raises:
+        StoreUnavailable: CC732, the queue's database was lost; and as `open_queue`.
+    """
+    with open_queue(address) as link:
+        name = link.name
+    os.environ.setdefault("CCOPS_STORE", address)
+    shift = _shift(address, at_once, heartbeat, perform, tell)
+    try:
+        asyncio.run(_work(shift, at_once=at_once, once=once))
+    except (ConnectorException, TimeoutError):
+        raise _lost(name) from None
+    if shift.stopped is None and not once:
+        raise _lost(name)
+    return frozenset(shift.codes | ({shift.stopped} if shift.stopped else set()))
+
+
+def _shift(
+    address: str,
+    at_once: int,
+    heartbeat: float,
+    perform: Perform,
+    tell: Callable[[Finished], None],
+) -> _Shift:
+    connector = PsycopgConnector(
+        conninfo=address,
+        min_size=1,
+        max_size=at_once + 3,
+        timeout=20,
+        configure=_in_schema,
+    )
+    shift = _Shift(app=App(connector=connector), heartbeat=heartbeat, perform=perform, tell=tell)
+
+    @shift.app.task(name=TASK, queue=QUEUE, pass_context=True, retry=_WhenThereIsQuota())
+    async def task(context: JobContext, job: str) -> None:
+        await _do(shift, context.job, Job.from_json(job))
+
+    return shift
+
+
+class _Session(Protocol):
+    """What is needed of psycopg's AsyncConnection, which has a door of its own."""
+
+    async def execute(self, query: str, /) -> object: ...
+
+    async def commit(self) -> None: ...
+
+
+async def _in_schema(connection: _Session) -> None:
+    await connection.execute(f"set search_path to {SCHEMA}, pg_catalog")
+    await connection.commit()
+
+
+async def _work(shift: _Shift, *, at_once: int, once: bool) -> None:
+    loop = asyncio.get_running_loop()
+    loop.set_default_executor(ThreadPoolExecutor(at_once))
+    async with shift.app.open_async():
+        running = asyncio.create_task(
+            shift.app.run_worker_async(
+                queues=[QUEUE],
+                concurrency=at_once,
+                wait=not once,
+                fetch_job_polling_interval=min(5.0, shift.heartbeat),
+                install_signal_handlers=False,
+                update_heartbeat_interval=shift.heartbeat,
+                stalled_worker_timeout=max(_PRUNED, GONE_AFTER * shift.heartbeat),
+            )
+        )
+        with _heard(shift, running), suppress(asyncio.CancelledError):
+            await running
+
+
+@contextmanager
+def _heard(shift: _Shift, running: "asyncio.Task[None]") -> Iterator[None]:
+    """Let the first signal end the worker after what it has begun, and a second one at once."""
+    loop = asyncio.get_running_loop()
+    codes = {signal.SIGINT: ExitCode.INTERRUPTED, signal.SIGTERM: ExitCode.TERMINATED}
+    before = {number: signal.getsignal(number) for number in codes}
+
+    def stop(number: signal.Signals) -> None:
+        shift.stopped = codes[number]
+        shift.children.hear(number)
+        for one in codes:
+            loop.remove_signal_handler(one)
+            signal.signal(one, signal.SIG_DFL)
+        running.cancel()  # Procrastinate takes it as the wish to finish, and does
+
+    # Windows has no such handlers: there the first signal ends the worker at once.
+    with suppress(NotImplementedError):
+        for number in codes:
+            loop.add_signal_handler(number, stop, number)
+    try:
+        yield
+    finally:
+        with suppress(NotImplementedError):
+            for number, handler in before.items():
+                loop.remove_signal_handler(number)
+                signal.signal(number, handler)
+
+
+async def _do(shift: _Shift, taken: jobs.Job, job: Job) -> None:
+    """Do a job; what it raises tells Procrastinate how it ended."""
+    number = taken.id or 0
+    run = {
+        "job": number,
+        "attempt": taken.attempts,
+        "host": platform.node(),
+        "pid": os.getpid(),
+        "heartbeat": shift.heartbeat,
+    }
+    await shift.app.connector.execute_query_async(_BEGAN, **run)
+    loop = asyncio.get_running_loop()
+    outcome = await loop.run_in_executor(None, shift.perform, job, shift.children.run)
+    await shift.app.connector.execute_query_async(_ENDED, job=number, outcome=outcome.to_json())
+    again_at = when_again(outcome, local_now(), stopped=shift.stopped is not None)
+    shift.tell(Finished(number=number, outcome=outcome, again_at=again_at))
+    if again_at is not None:
+        raise _Later(again_at)
+    shift.codes.add(outcome.exit_code)
+    if outcome.exit_code not in _WELL:
+        raise _Failed
+
+
+def when_again(outcome: Outcome, now: datetime, *, stopped: bool = False) -> datetime | None:
+    """Return when a job is done again that ended for a reason of the hour; None: it is not.
+
+    All these codes mean that nothing of it is open. One that the worker's own end interrupted goes
+    back at once. When the day's requests are used up it waits for 00:00 UTC, when the count
+    begins anew (docs), and when the API asks for patience for a minute.
+    """
+    if stopped and outcome.exit_code in _INTERRUPTED:
+        return now
+    if outcome.exit_code is not ExitCode.THROTTLED:
+        return None
+    if outcome.reason.startswith(_DAY_IS_USED_UP):
+        return datetime.combine(now.date() + timedelta(days=1), datetime.min.time(), UTC)
+    return now + _BREATHER
+
+
+def line(finished: Finished) -> str:
+    """Say in one line how a job ended; it may quote the account, and is hostile text."""
+    outcome, again = finished.outcome, finished.again_at
+    told = outcome.reason or outcome.summary
+    later = "" if again is None else f"; again at {again:%Y-%m-%d %H:%M:%S} UTC"
+    name = f"job {finished.number}: {outcome.job.action} {outcome.job.account}"
+    return f"{name}: exit {int(outcome.exit_code)}: {told}{later}"
+
+
+def _lost(name: str) -> StoreUnavailable:
+    return StoreUnavailable(
+        Diagnostic(
+            code="CC732",
+            message=f"the worker has lost its queue: {name} does not answer",
+            help="what was under way is parked: look at `ccops fleet status --queue …`",
+        )
+    )

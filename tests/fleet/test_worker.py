@@ -1,0 +1,211 @@
+"""A worker: what becomes of jobs that end well, badly, or for a reason of the hour."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from threading import Barrier, Lock
+
+import pytest
+
+from ccops.errors import CcopsError, ExitCode, StoreUnavailable
+from ccops.fleet import queue
+from ccops.fleet.jobs import Action, Job, Outcome
+from ccops.fleet.perform import Run
+from ccops.fleet.standing import Standing, status
+from ccops.fleet.worker import Finished, line, when_again, work
+from tests.fleet.queues import ask, ending, fresh_database, fresh_queue, job, tell
+from tests.store.cluster import Cluster
+
+NOW = datetime(2027, 3, 9, 12, 30, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def shared(server: Cluster) -> Iterator[str]:
+    with fresh_queue(server) as address:
+        yield address
+
+
+@pytest.fixture
+def address(shared: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """An empty queue."""
+    monkeypatch.setenv("CCOPS_STORE", shared)
+    tell(shared, "delete from procrastinate_jobs")
+    return shared
+
+
+def do(
+    address: str, perform: Callable[[Job, Run], Outcome], *jobs: Job, at_once: int = 1
+) -> tuple[frozenset[ExitCode], list[Finished]]:
+    """Queue jobs, and let a worker do what can be done."""
+    queue.defer(address, jobs)
+    told: list[Finished] = []
+    codes = work(address, at_once=at_once, once=True, tell=told.append, perform=perform)
+    return codes, told
+
+
+def where(address: str) -> dict[Standing, int]:
+    return {one: count for one, count in status(address).counts.items() if count}
+
+
+def outcome(code: ExitCode, reason: str = "") -> Outcome:
+    return ending(code, reason)(job(), lambda _: pytest.fail("nothing is run"))
+
+
+# When a job is done again.
+
+
+@pytest.mark.parametrize(
+    ("code", "reason", "stopped", "expected"),
+    [
+        (ExitCode.THROTTLED, "CC532: used up", False, datetime(2027, 3, 10, tzinfo=UTC)),
+        (ExitCode.THROTTLED, "CC531: used up", False, datetime(2027, 3, 10, tzinfo=UTC)),
+        (ExitCode.THROTTLED, "CC530: patience", False, NOW + timedelta(minutes=1)),
+        (ExitCode.TERMINATED, "", True, NOW),
+        (ExitCode.INTERRUPTED, "", True, NOW),
+        (ExitCode.TERMINATED, "", False, None),
+    ],
+)
+def test_what_the_hour_held_up_is_done_again(
+    code: ExitCode, reason: str, stopped: bool, expected: datetime | None
+) -> None:
+    """After midnight when the day's requests are used up, in a minute when asked for patience."""
+    assert when_again(outcome(code, reason), NOW, stopped=stopped) == expected
+
+
+@pytest.mark.parametrize(
+    "code",
+    sorted(set(ExitCode) - {ExitCode.THROTTLED, ExitCode.INTERRUPTED, ExitCode.TERMINATED}),
+)
+def test_nothing_else_is_done_again_by_itself(code: ExitCode) -> None:
+    """Least of all what is unknown, also when the worker itself is about to end."""
+    assert when_again(outcome(code, "CC532"), NOW) is None
+    assert when_again(outcome(code, "CC532"), NOW, stopped=True) is None
+
+
+def test_a_line_for_each_job() -> None:
+    """What was done, how it ended, and what comes next."""
+    done = Finished(number=7, outcome=outcome(ExitCode.DONE))
+    assert line(done) == "job 7: plan a1: exit 0: as told"
+    later = Finished(number=8, outcome=outcome(ExitCode.THROTTLED, "CC532: used up"), again_at=NOW)
+    assert line(later) == (
+        "job 8: plan a1: exit 5: CC532: used up; again at 2027-03-09 12:30:00 UTC"
+    )
+
+
+# With a queue.
+
+
+def test_every_job_is_done_once_and_told(address: str) -> None:
+    """In the order of their sends."""
+    jobs = [job(f"a{n}", earliest=NOW + timedelta(hours=n)) for n in (3, 1, 2)]
+    codes, told = do(address, ending(ExitCode.DONE), *jobs)
+    assert [one.outcome.job.account for one in told] == ["a1", "a2", "a3"]
+    assert (codes, where(address)) == ({ExitCode.DONE}, {Standing.DONE: 3})
+    assert do(address, ending(ExitCode.DONE)) == (frozenset(), [])
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        (ExitCode.CHANGES, Standing.DONE),
+        (ExitCode.BLOCKED, Standing.FAILED),
+        (ExitCode.PARTIAL, Standing.FAILED),
+        (ExitCode.LOCKED, Standing.FAILED),
+        (ExitCode.UNKNOWN, Standing.FAILED),
+        (ExitCode.UNEXPECTED, Standing.FAILED),
+    ],
+)
+def test_how_a_job_ended_is_kept(address: str, code: ExitCode, expected: Standing) -> None:
+    """What did not end well stays to be looked at, with the reason, and is not done again."""
+    codes, _ = do(address, ending(code, "why"), job())
+    assert (codes, where(address)) == ({code}, {expected: 1})
+    assert [one.outcome.reason for one in status(address).stuck if one.outcome] == (
+        ["why"] if expected is Standing.FAILED else []
+    )
+    assert do(address, ending(ExitCode.DONE)) == (frozenset(), [])
+
+
+def test_a_day_that_is_used_up_stops_the_queue_until_midnight(address: str) -> None:
+    """Each job that meets it waits, and is not lost, nor failed."""
+    codes, told = do(address, ending(ExitCode.THROTTLED, "CC532: used up"), job(), job("a2"))
+    assert (codes, where(address)) == (frozenset(), {Standing.WAITING: 2})
+    assert {one.again_at for one in told} == {one.until for one in status(address).next}
+
+
+def test_several_at_once_but_never_two_of_one_account(address: str) -> None:
+    """As many as it was told to."""
+    together, lock = Barrier(3, timeout=30), Lock()
+    at_work: list[str] = []
+    doubled: list[str] = []
+
+    def perform(done: Job, run: Run) -> Outcome:
+        with lock:
+            doubled.extend(one for one in at_work if one == done.account)
+            at_work.append(done.account)
+        if done.action is Action.PLAN:
+            together.wait()  # three are here at once, or this fails
+        with lock:
+            at_work.remove(done.account)
+        return ending(ExitCode.DONE)(done, run)
+
+    accounts = ("a1", "a2", "a3")
+    jobs = [job(one, action) for action in (Action.PLAN, Action.DRIFT) for one in accounts]
+    codes, told = do(address, perform, *jobs, at_once=3)
+    assert (codes, len(told), doubled) == ({ExitCode.DONE}, 6, [])
+
+
+def test_a_bug_in_doing_a_job_is_a_failure_of_that_job(address: str) -> None:
+    """The worker goes on with the next one."""
+
+    def perform(done: Job, run: Run) -> Outcome:
+        if done.account == "a1":
+            raise ZeroDivisionError
+        return ending(ExitCode.DONE)(done, run)
+
+    do(address, perform, job(earliest=NOW), job("a2"))
+    assert where(address) == {Standing.FAILED: 1, Standing.DONE: 1}
+
+
+def test_a_job_of_another_ccops_is_not_guessed_at(address: str) -> None:
+    """It fails; nothing is done for it."""
+    queue.defer(address, [job()])
+    tell(address, 'update procrastinate_jobs set args = \'{"job": "{}"}\'')
+    work(
+        address,
+        at_once=1,
+        once=True,
+        tell=lambda _: None,
+        perform=lambda _job, _run: pytest.fail("it was done"),
+    )
+    assert ask(address, "select status::text from procrastinate_jobs") == [("failed",)]
+
+
+def test_without_a_queue_there_is_nothing_to_do(server: Cluster) -> None:
+    """And nothing is made by the way."""
+    with fresh_database(server) as address:
+        with pytest.raises(StoreUnavailable) as refused:
+            work(address, at_once=1, once=True, tell=lambda _: None)
+        assert code(refused.value) == "CC730"
+        assert ask(address, "select to_regnamespace('ccops_queue')") == [(None,)]
+
+
+def test_a_queue_that_is_lost_ends_the_worker(server: Cluster) -> None:
+    """What it had under way stays where it is: it is parked."""
+    with fresh_queue(server) as address:
+        queue.defer(address, [job()])
+
+        def perform(done: Job, run: Run) -> Outcome:
+            tell(
+                address,
+                "select pg_terminate_backend(pid) from pg_stat_activity "
+                "where datname = current_database() and pid <> pg_backend_pid()",
+            )
+            tell(address, "alter table ccops_run rename to gone")
+            return ending(ExitCode.DONE)(done, run)
+
+        work(address, at_once=1, once=True, tell=lambda _: None, perform=perform)
+        tell(address, "alter table gone rename to ccops_run")
+        assert where(address) in ({Standing.PARKED: 1}, {Standing.FAILED: 1})
+
+
+def code(error: CcopsError) -> str:
+    return error.diagnostics[0].code
