@@ -60,7 +60,8 @@ def examine_manifests(
     errors: list[Diagnostic] = []
     manifests: list[_Manifest] = []
     for file, text in sorted(texts):
-        found, wrong = _read(file, text, zone, judge)
+        read = _remembered if len(text) <= _SHORT else _read
+        found, wrong = read(file, text, zone, judge)
         manifests += found
         errors += wrong
     errors += _twins(manifests)
@@ -82,8 +83,6 @@ class _Judge:
         return id(self.schema)
 
 
-# A comparison with a commit reads most files twice, and a file means the same the second time.
-@lru_cache(maxsize=20_000)
 def _read(
     file: str, text: str, zone: str | None, judge: _Judge
 ) -> tuple[tuple[_Manifest, ...], tuple[Diagnostic, ...]]:
@@ -91,6 +90,12 @@ def _read(
     mistakes: list[Diagnostic] = [] if trees or wrong else [_empty(file)]
     manifests = [_attempt(mistakes, _manifest, tree, judge.check, zone) for tree in trees]
     return tuple(one for one in manifests if one), (*wrong, *bounded(file, mistakes))
+
+
+# A comparison with a commit reads most files twice, and a file means the same the second time.
+_remembered = lru_cache(maxsize=20_000)(_read)
+_SHORT = 4_096
+"""How long a text is remembered, in characters: so many of them stay below 200 MB."""
 
 
 def in_order(errors: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
