@@ -5,7 +5,7 @@ import json
 
 from ccops.errors import ExitCode
 from ccops.forge import github
-from ccops.forge.github import Repository
+from ccops.forge.rest import Repository
 from ccops.forge.rows import Issue
 from ccops.planning.drift import Drift, DriftItem
 from ccops.render.escape import marker
