@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 _MODULE = ["-I", "-m", "ccops"]
-_IMPORTS = ("ci_apply", "ci_drift", "ci_plan", "ci_validate", "plan", "verify", "auth")
+_IMPORTS = ("ci_apply", "ci_drift", "ci_plan", "ci_validate", "ci_verify", "plan", "verify", "auth")
 
 
 @contextmanager
