@@ -161,7 +161,7 @@ class CampaignRow:
     """A campaign as a listing or a look-up shows it. `activity_id` is its primary email's.
 
     `updated_at` is when it was last changed (UTC); None: the answer does not say it. `resend`: a
-    look-up showed that a resend to non-openers is set up; a listing never does.
+    look-up showed whether a resend to non-openers is set up; None: a listing does not say it.
     """
 
     campaign_id: str
@@ -170,7 +170,7 @@ class CampaignRow:
     ab_test: bool = False
     activity_id: str | None = None
     updated_at: datetime | None = None
-    resend: bool = field(default=False, compare=False)
+    resend: bool | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

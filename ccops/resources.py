@@ -37,7 +37,7 @@ def workflow_names() -> tuple[str, ...]:
 
 
 def workflow_text(name: str) -> str:
-    """Return a workflow file with its blanks: CCOPS_ACTION, CCOPS_BRANCH, CCOPS_FOLDER."""
+    """Return a workflow file with its blanks: CCOPS_ACTION, _BRANCH, _FOLDER, _SUFFIX."""
     return (_WORKFLOWS / name).read_text(encoding="utf-8")
 
 

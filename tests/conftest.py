@@ -4,14 +4,18 @@ import os
 import signal
 from collections.abc import Iterator
 from itertools import count
+from pathlib import Path
 
 import psycopg
 import pytest
 import stamina
+from coverage import Coverage
 from hypothesis import settings
 
 from tests.store.cluster import DATABASE, Cluster, cluster
 from tests.store.store_backends import SERVER
+
+TESTS = Path(__file__).parent
 
 LEAKING = ("CCOPS_", "GITHUB_", "GITLAB_", "XDG_")
 LEAKING_NAMES = frozenset(
@@ -23,6 +27,7 @@ LEAKING_NAMES = frozenset(
         "FORCE_COLOR",
         "LINES",
         "NO_COLOR",
+        "PYTHONDONTWRITEBYTECODE",
         "PYTHONTZPATH",
         "SSL_CERT_DIR",
         "SSL_CERT_FILE",
@@ -31,6 +36,36 @@ LEAKING_NAMES = frozenset(
         "TZ",
     }
 )
+
+UNMEASURED = frozenset(
+    TESTS / name
+    for name in (
+        "applying/test_protocol_laws.py",
+        "e2e",
+        "faults",
+        "laws",
+        "modelcheck",
+        "planning/test_convergence.py",
+        "planning/test_verdict_table.py",
+        "processes",
+        "project",
+        "render/test_render_safety.py",
+        "sandbox",
+        "security",
+        "simulation",
+        "transport",
+        "wire",
+        "workflows",
+        "workspace",
+    )
+)
+"""Tests of the whole program, of whole worlds, and long searches: no coverage is taken of them.
+
+What they pass through on their way is not proven by that: the tests of its own parts cover the
+pure core. And to trace these would double the time that all tests take.
+"""
+
+MEASURED_ALL_THE_SAME = TESTS / "security" / "test_token_echo.py"
 
 homes = count()
 
@@ -41,6 +76,25 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 settings.register_profile("repeatable", deadline=None, derandomize=True)
 settings.register_profile("explore", deadline=None, max_examples=2_000, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Stop a measurement that pytest-cov begins twice in a worker of pytest-xdist.
+
+    It keeps what the second one finds; but the first would go on wherever that one pauses.
+    """
+    running = Coverage.current()
+    if running and hasattr(session.config, "workerinput"):
+        running.stop()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Take the coverage of tests of single parts alone."""
+    for item in items:
+        path = item.path
+        if not UNMEASURED.isdisjoint((path, *path.parents)) and path != MEASURED_ALL_THE_SAME:
+            item.add_marker("no_cover")
 
 
 def leaks(name: str) -> bool:

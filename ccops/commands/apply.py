@@ -19,6 +19,7 @@ from ccops.commands.output import show
 from ccops.commands.planout import render
 from ccops.commands.progress import progress
 from ccops.commands.reportout import render_report, teller
+from ccops.commands.unapproved import confirm_unapproved
 from ccops.errors import ExitCode
 from ccops.session.applied import apply
 from ccops.session.planned import planned
@@ -71,6 +72,8 @@ def command(
             show(render(plan, form, sys.stdout, show_requests=True))
             return plan.exit_code(detailed=False)
         refuse_blocked(plan, session.store)
+        if not confirm_unapproved(plan, session.workspace.settings.approvers):
+            return ExitCode.BLOCKED
         if not confirm(plan, agreed=checksum is not None, yes=yes):
             return ExitCode.BLOCKED
         with heard_signals() as signals:

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import click
 
-from ccops.commands.calendarout import FORMATS, for_file, for_stdout, split_out
+from ccops.commands.calendarout import FORMATS, for_file, for_stdout
+from ccops.commands.formats import split_out
 from ccops.commands.options import (
     base_url_option,
     format_option,
@@ -69,7 +70,7 @@ def command(
     Day by day in the workspace's time zone: what is scheduled already, what the plan schedules or
     takes back, what waits for a later apply, what needs a person, what was sent. Changes nothing.
     """
-    outputs = [split_out(one) for one in out]
+    outputs = [split_out(one, FORMATS) for one in out]
     with progress() as hears:
         agenda = calendar(
             start,

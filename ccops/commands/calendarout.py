@@ -3,7 +3,6 @@
 import sys
 
 from ccops.commands.look import FILE, look
-from ccops.errors import Diagnostic, InvalidInput
 from ccops.planning.agenda import Agenda
 from ccops.render.agenda_text import agenda_text
 from ccops.render.agenda_view import view
@@ -30,13 +29,3 @@ def for_stdout(agenda: Agenda, form: str) -> str:
         # A folded line may begin anywhere in a text.
         return log_line(ics_page(view(agenda)))
     return agenda_text(view(agenda), **look(sys.stdout))
-
-
-def split_out(text: str) -> tuple[str, str]:
-    """Split `FORMAT=FILE`. Raises InvalidInput for another form or an unknown format."""
-    form, separator, file = text.partition("=")
-    if form in FORMATS and separator and file:
-        return form, file
-    known = ", ".join(FORMATS)
-    message = f"--out {text!r} is not of the form FORMAT=FILE"
-    raise InvalidInput(Diagnostic(code="CC281", message=message, help=f"Formats are {known}."))

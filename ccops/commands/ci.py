@@ -6,6 +6,7 @@ from ccops.commands.ci_apply import command as _apply
 from ccops.commands.ci_drift import command as _drift
 from ccops.commands.ci_plan import command as _plan
 from ccops.commands.ci_validate import command as _validate
+from ccops.commands.ci_verify import command as _verify
 
 
 @click.group("ci")
@@ -21,3 +22,4 @@ command.add_command(_validate)
 command.add_command(_plan)
 command.add_command(_apply)
 command.add_command(_drift)
+command.add_command(_verify)

@@ -8,7 +8,7 @@ import click
 
 from ccops.commands.look import encoding_of
 from ccops.commands.options import workspace_option
-from ccops.commands.output import show
+from ccops.commands.output import show, tell
 from ccops.errors import ExitCode
 from ccops.render.escape import terminal
 from ccops.session.inited import workflows, write
@@ -28,14 +28,20 @@ Example:
     help="ccops's own action, pinned to a full commit id: what runs with your secrets.",
 )
 @click.option("--branch", default="main", show_default=True, help="The branch that is applied.")
+@click.option("--name", default="", help="Sets it apart from other workspaces of the repository.")
+@click.option("--shared-store", is_flag=True, help="Runs share a database: the secret CCOPS_STORE.")
 @click.option("--check", is_flag=True, help="Write nothing; exit code 2 if one is not current.")
-def github(*, start: Path, action: str, branch: str, check: bool) -> ExitCode:
+def github(
+    *, start: Path, action: str, branch: str, name: str, shared_store: bool, check: bool
+) -> ExitCode:
     """Write the workflows of GitHub Actions into the repository of this workspace.
 
     They validate and plan pull requests, apply what was merged, schedule resends, send by hand,
     look for drift every night and keep the login alive. Nothing is overwritten.
     """
-    files = workflows(start, action=action, branch=branch)
+    files = workflows(start, action=action, branch=branch, name=name, shared_store=shared_store)
+    if files.strays:
+        tell(f"Note: GitHub starts timers on the default branch, which seems to be {files.strays}")
     if check:
         for path in files.outdated:
             show(f"Not current: {_shown(path)}")

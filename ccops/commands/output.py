@@ -71,9 +71,10 @@ def save(path: str, text: str) -> None:
     """Write a result to a file. Raises InvalidInput when that is impossible.
 
     A link in the file's place is not followed: a checkout can hold one to any file of its owner.
+    Line breaks stand as they are, on any system: iCalendar demands its own.
     """
     try:
-        with open(path, "w", encoding="utf-8", opener=_no_link) as file:
+        with open(path, "w", encoding="utf-8", newline="", opener=_no_link) as file:
             file.write(text if text.endswith("\n") else text + "\n")
     except OSError as error:
         message = f"cannot write {path}: {error.strerror}"

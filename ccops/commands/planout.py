@@ -3,8 +3,8 @@
 from datetime import datetime
 from typing import TextIO
 
+from ccops.commands import formats
 from ccops.commands.look import FILE, look
-from ccops.errors import Diagnostic, InvalidInput
 from ccops.planning.plan import Plan
 from ccops.planning.planfile import checksum, to_json
 from ccops.render.escape import log_json
@@ -47,10 +47,5 @@ def render(
 
 
 def split_out(text: str) -> tuple[str, str]:
-    """Split `FORMAT=FILE`. Raises InvalidInput for another form or an unknown format."""
-    form, separator, file = text.partition("=")
-    if form in FORMATS and separator and file:
-        return form, file
-    known = ", ".join(FORMATS)
-    message = f"--out {text!r} is not of the form FORMAT=FILE"
-    raise InvalidInput(Diagnostic(code="CC281", message=message, help=f"Formats are {known}."))
+    """Split `FORMAT=FILE`, with a format of a plan. Raises InvalidInput CC281."""
+    return formats.split_out(text, FORMATS)

@@ -10,6 +10,7 @@ from ccops.commands.options import (
     base_url_option,
     format_option,
     select_option,
+    since_option,
     workspace_option,
 )
 from ccops.commands.output import show, show_document
@@ -34,13 +35,7 @@ Examples:
 @workspace_option
 @base_url_option
 @select_option
-@click.option(
-    "--since",
-    default="7d",
-    show_default=True,
-    metavar="WHEN",
-    help="Sends from then on, also those ahead: 7d, 48h, 2027-03-01 or 2027-03-01T09:00:00Z.",
-)
+@since_option
 @format_option("text", "json", "markdown")
 def command(
     *, start: Path, base_url: str | None, select: tuple[str, ...], since: str, form: str

@@ -16,6 +16,9 @@ from ccops.constantcontact.strict import (
 )
 from ccops.model import JsonObject
 
+_MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+_LONGEST = 366 * _DAY
+
 
 class AttachedKind(StrEnum):
     """What Constant Contact can send beside an activity, set up there."""
@@ -28,8 +31,9 @@ class AttachedKind(StrEnum):
 class Attached:
     """A resend to non-openers, or an A/B test: set up in Constant Contact, never written by ccops.
 
-    `subject` is its own. `at` is when a resend is to happen, or did (UTC); `delay` how long after
-    the activity's send, which it follows when that is moved (inferred). None: not told, or a test.
+    `subject` is its own. `at` is when a resend is to happen, or did (UTC); None: not told, or a test.
+    `delay` is how long after the activity's send a resend goes out, or the winner of a test to all
+    the others; both follow the send when that is moved (inferred). None: not told.
     """
 
     kind: AttachedKind
@@ -56,9 +60,9 @@ def _resend(value: object, at: str) -> Attached:
     if date is not None and instant is None:
         raise fault("CC511", f"the answer's {at}.resend_date is no instant")
     if days is None:
-        delay = None if minutes is None else timedelta(minutes=minutes)
+        delay = None if minutes is None else _span(minutes, _MINUTE, at)
     else:
-        delay = timedelta(days=days)
+        delay = _span(days, _DAY, at)
     return Attached(
         kind=AttachedKind.NON_OPENERS,
         subject=text(entry, "resend_subject", at),
@@ -68,10 +72,24 @@ def _resend(value: object, at: str) -> Attached:
 
 
 def abtest(value: object) -> Attached:
-    """Read an activity's A/B test of two subjects (spec)."""
+    """Read an activity's A/B test of two subjects, and after how many hours the winner goes out.
+
+    Both are required (spec).
+    """
     entry = record(value, "abtest")
-    subject = text(entry, "alternative_subject", "abtest")
-    return Attached(kind=AttachedKind.AB_TEST, subject=subject)
+    hours = amount(entry, "winner_wait_duration", "abtest")
+    return Attached(
+        kind=AttachedKind.AB_TEST,
+        subject=text(entry, "alternative_subject", "abtest"),
+        delay=_span(hours, _HOUR, "abtest"),
+    )
+
+
+def _span(number: int, unit: timedelta, at: str) -> timedelta:
+    """Measure a delay; ten days are the longest (spec), and nothing is reckoned with a wild one."""
+    if number > _LONGEST // unit:
+        raise fault("CC511", f"the answer's {at} has a delay of more than a year")
+    return number * unit
 
 
 def contacts_count(value: object) -> int:

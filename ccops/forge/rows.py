@@ -1,5 +1,6 @@
 """What GitHub's REST API answers, read strictly: comments, pulls, commits, reviews, issues."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,18 +10,30 @@ from ccops.model import JsonObject
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comment:
-    """A comment of a pull request or an issue. `author` is a login, "" for a deleted user."""
+    """A comment of a pull request or an issue. `author` is a login, "" for a deleted user.
+
+    `node` is its name in GitHub's other API (GraphQL).
+    """
 
     id: int
     author: str
     body: str
     at: datetime
     changed_at: datetime
+    node: str = ""
 
     @property
     def edited(self) -> bool:
         """Whether its text is another than the first."""
         return self.changed_at != self.at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edit:
+    """One edit of a comment. `editor` is a login as of a comment's author, "" where nobody's."""
+
+    editor: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,10 +63,16 @@ class Review:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Commit:
-    """A commit. `people` are the logins of its author and its committer, as far as known."""
+    """A commit. `people` are the logins of its author and its committer, as far as known.
+
+    `known` are the e-mail addresses that these logins stand for here, in lower case; `beside`
+    those of the co-authors that its message names.
+    """
 
     sha: str
     people: tuple[str, ...]
+    known: tuple[tuple[str, str], ...] = ()
+    beside: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +95,21 @@ def comment(value: object, at: str) -> Comment:
         body=optional_text(row, "body", at) or "",
         at=made,
         changed_at=changed,
+        node=optional_text(row, "node_id", at) or "",
     )
+
+
+def edit(value: object, at: str) -> Edit:
+    """Read an edit out of a comment's history (VendorFault CC511, CC571).
+
+    There an app's login lacks the ending that it has everywhere else (recorded).
+    """
+    row = record(value, at)
+    editor = row.get("editor")
+    who = record(editor, f"{at}.editor") if editor is not None else {}
+    ending = "[bot]" if who.get("__typename") == "Bot" else ""
+    login = f"{text(who, 'login', at)}{ending}" if who else ""
+    return Edit(editor=login, at=_instant(row, "editedAt", at))
 
 
 def pull(value: object, at: str) -> Pull:
@@ -110,13 +143,35 @@ def review(value: object, at: str) -> Review | None:
     )
 
 
+_BESIDE = re.compile(r"^co-authored-by:.*<([^<>\s]+)>", re.IGNORECASE | re.MULTILINE)
+_UNSEEN = re.compile(r"(?:[0-9]+\+)?([A-Za-z0-9-]+)@users\.noreply\.github\.com", re.ASCII)
+"""The address that GitHub gives to a login whose own is private (docs)."""
+
+
 def commit(value: object, at: str) -> Commit:
     """Read a commit (VendorFault CC511). An e-mail address of nobody's has no login (docs)."""
     row = record(value, at)
-    roles = (row.get(role) for role in ("author", "committer"))
-    # GitHub answers null or {} where it knows nobody (docs).
-    known = [record(one, at) for one in roles if one]
-    return Commit(sha=text(row, "sha", at), people=tuple(text(one, "login", at) for one in known))
+    inner = record(row.get("commit") or {}, f"{at}.commit")
+    known = []
+    for role in ("author", "committer"):
+        # GitHub answers null or {} where it knows nobody (docs).
+        if who := row.get(role):
+            signed = record(inner.get(role) or {}, f"{at}.commit.{role}")
+            address = (optional_text(signed, "email", at) or "").lower()
+            known.append((address, text(record(who, at), "login", at)))
+    message = optional_text(inner, "message", at) or ""
+    return Commit(
+        sha=text(row, "sha", at),
+        people=tuple(login for _, login in known),
+        known=tuple(known),
+        beside=tuple(one.lower() for one in _BESIDE.findall(message)),
+    )
+
+
+def login_of(address: str) -> str:
+    """Return the login that an address of GitHub's own stands for; "": it is none of those."""
+    found = _UNSEEN.fullmatch(address)
+    return found[1] if found else ""
 
 
 def issue(value: object, at: str) -> Issue | None:

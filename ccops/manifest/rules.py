@@ -93,6 +93,17 @@ class Rules:
     segments: int = SEGMENTS
     severities: Mapping[Guard, Severity] = field(default_factory=lambda: MappingProxyType({}))
 
+    @property
+    def crowding(self) -> bool:
+        """Whether a guard looks at other sends than those of the plan."""
+        return self.min_gap is not None or self.max_sends is not None
+
+    @property
+    def by_facts(self) -> bool:
+        """Whether a guard is written that goes by counts or by other sends."""
+        counting = (self.max_contacts, self.max_growth)
+        return self.crowding or self.counted or any(one is not None for one in counting)
+
     def severity(self, guard: Guard) -> Severity:
         """How heavy a finding of this guard is: as written, else an error but for a few."""
         default = Severity.WARNING if guard in _DEFAULT_WARNINGS else Severity.ERROR

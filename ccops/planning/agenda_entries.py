@@ -10,8 +10,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import assert_never
 
-from ccops.model import SendRecord, When
+from ccops.constantcontact.beside import Attached
+from ccops.model import SendRecord, StepKind, When
 from ccops.planning.case import completed
+from ccops.planning.following import following
 from ccops.planning.plan import Change, Verdict, Waiting
 
 
@@ -56,7 +58,8 @@ class AgendaEntry:
     `slot` is its place among the campaign's sends, from 0: together with the activity's id it
     means the same send in every plan. `when` is UTC; None where no time can be told. `record` is
     set for what was read from the send history, `waiting` for WAITING. `behind`: it cannot
-    happen before an earlier send of its campaign, which needs a person.
+    happen before an earlier send of its campaign, which needs a person. `attached`: Constant
+    Contact makes it by itself after another one; `slot` is then its place among those.
     """
 
     change: Change
@@ -66,6 +69,7 @@ class AgendaEntry:
     record: SendRecord | None = None
     waiting: Waiting | None = None
     behind: bool = False
+    attached: Attached | None = None
 
     @property
     def held(self) -> datetime | None:
@@ -76,7 +80,8 @@ class AgendaEntry:
     @property
     def goes_out(self) -> bool:
         """Whether Constant Contact holds exactly this send, whatever becomes of the plan."""
-        return self.when is not None and self.when == self.held and not self.behind
+        own = self.attached is None and not self.behind
+        return own and self.when is not None and self.when == self.held
 
     @property
     def standing(self) -> Standing:
@@ -108,6 +113,21 @@ def entries(change: Change, *, now: datetime) -> Iterator[AgendaEntry]:
             state=_unless_passed(AgendaState.WAITING, waiting.when, now),
             when=waiting.when,
             waiting=waiting,
+        )
+    yield from _following(change, now)
+
+
+def _following(change: Change, now: datetime) -> Iterator[AgendaEntry]:
+    """Tell of what Constant Contact sends by itself; what follows a send is as sure as that."""
+    made = any(step.kind is StepKind.SCHEDULE for step in change.steps)
+    state = AgendaState.PLANNED if made else AgendaState.SCHEDULED
+    for slot, one in enumerate(following(change, now=now)):
+        yield AgendaEntry(
+            change=change,
+            slot=slot,
+            state=_unless_passed(state, one.at, now),
+            when=one.at,
+            attached=one.attached,
         )
 
 

@@ -8,8 +8,8 @@ class Audience:
     """Recipients for people: (id, name) of each list or segment wanted; name "" if unknown.
 
     `counts` are today's active contacts of each item, in their order, `contacts` those of all
-    together, everybody once, and `before` those whom the campaign has reached in its sends to the
-    same recipients (see `facts.reached`). None and () mean "not counted", never nobody: an unknown
+    together, everybody once, and `before` those whom the last campaign to exactly the same
+    recipients reached (see `facts.last_reached`). None and () mean "not counted", never nobody: an unknown
     count satisfies nothing. They are counts of one moment, and no part of what is approved.
     """
 

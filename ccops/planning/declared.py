@@ -98,6 +98,7 @@ def _settings(one: Settings) -> Iterator[tuple[str, tuple[Item, ...]]]:
     yield "account", (one.account,)
     yield "timezone", _words(one.zone)
     yield "manifests", tuple(each.text for each in one.manifests)
+    yield "approvers", tuple(sorted(one.approvers))
     for each in fields(one.limits):
         yield f"limits.{each.name}", (_plainly(getattr(one.limits, each.name)),)
 

@@ -8,8 +8,20 @@ from dataclasses import dataclass, field
 from datetime import date
 from types import MappingProxyType
 
-from ccops.model import Live, Named, Recipients
+from ccops.constantcontact.beside import Attached
+from ccops.model import Live, Named, Recipients, SendRecord
 from ccops.planning.case import completed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beside:
+    """A campaign that was read beside the plan's: without a manifest, or sent and not planned anew.
+
+    `attached` is what Constant Contact sends beside it by itself.
+    """
+
+    live: Live
+    attached: tuple[Attached, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +32,7 @@ class Known:
     everybody once. `uncounted` says why counting failed ("": it did not). `confirmed` are the
     sender addresses that may send, in lower case; `lacking` the privileges that the login lacks
     for sending, each with who has it; None: not read. `spent` requests went into segments.
+    `beside` are the other campaigns whose sends count.
     """
 
     members: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
@@ -29,6 +42,7 @@ class Known:
     lacking: tuple[tuple[str, str], ...] | None = None
     spent: int = 0
     holidays: Mapping[date, str] = field(default_factory=lambda: MappingProxyType({}))
+    beside: tuple[Beside, ...] = ()
 
 
 def members(lists: Iterable[Named]) -> dict[str, int]:
@@ -58,15 +72,28 @@ def never_empty(recipients: Recipients | None, known: Known) -> bool:
     return recipients is not None and any(known.members.get(one, 0) for one in recipients.lists)
 
 
-def reached(live: Live | None, recipients: Recipients | None) -> int | None:
+def sent_to(record: SendRecord, live: Live) -> Recipients:
+    """Whom a past send went to; where the record does not say, whom the activity names now."""
+    return live.recipients if record.recipients is None else record.recipients
+
+
+def reached(live: Live, recipients: Recipients) -> int | None:
     """How many contacts the activity has reached in its completed sends to the same recipients.
 
     The same are exactly the same lists, or the same segment; not their members, which come and go.
     Constant Contact leaves out who has had the activity (spec), so its sends add up to everybody
-    whom the recipients held until the last of them. None: it never went to them, or that is not
-    known. Other campaigns are not asked: their histories cost requests.
+    whom the recipients held until the last of them. None: it never went to them.
     """
-    if live is None or recipients is None:
-        return None
-    same = [one.count for one in completed(live) if one.recipients == recipients]
+    same = [one.count for one in completed(live) if sent_to(one, live) == recipients]
     return sum(same) if same else None
+
+
+def last_reached(lives: Iterable[Live]) -> Mapping[Recipients, int]:
+    """Of all recipients that these activities went to: how many the one that did so last reached."""
+    sends = [
+        (record.ran_at, live.campaign_id, sent_to(record, live), live)
+        for live in lives
+        for record in completed(live)
+    ]
+    last = {recipients: live for _, _, recipients, live in sorted(sends, key=lambda one: one[:2])}
+    return {recipients: reached(live, recipients) or 0 for recipients, live in last.items()}

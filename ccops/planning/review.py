@@ -15,13 +15,17 @@ from ccops.planning.plan import Risk
 
 _MARKER = re.compile(r"<!-- ccops:([a-z]+):v1 (\{[ -~]*\}) -->", re.ASCII)
 _FIELDS = ("account", "risk", "status")
+_SHORT = 7
+"""Hex digits of a commit's id below which it could be any."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
-    """What the first line of a comment of ours says: for which account, and how bad it was.
+    """What the first line of a comment of ours says: of which workspace, and how bad it was.
 
-    `applied`: the comment is the receipt of an apply by now.
+    `folder` is where the workspace lies in the repository, "" or ending in "/". `commit` begins
+    the id of the commit whose plan was shown; "" where none was. `applied`: the comment is the
+    receipt of an apply by now.
     """
 
     kind: str
@@ -29,7 +33,13 @@ class Mark:
     risk: str
     status: str
     checksum: str = ""
+    commit: str = ""
+    folder: str = ""
     applied: bool = False
+
+    def shows(self, commit: str) -> bool:
+        """Whether the plan of this commit (a full id) was shown."""
+        return len(self.commit) >= _SHORT and commit.startswith(self.commit)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,22 +76,33 @@ def read_mark(body: str) -> Mark | None:
     fields = {name: data.get(name) for name in _FIELDS}
     if not all(isinstance(value, str) for value in fields.values()):
         return None
-    checksum, applied = data.get("checksum"), data.get("applied") is not None
-    known = checksum if isinstance(checksum, str) else ""
-    return Mark(kind=found[1], **fields, checksum=known, applied=applied)
+    further = {name: data.get(name) for name in ("checksum", "commit", "folder")}
+    known = {name: value for name, value in further.items() if isinstance(value, str)}
+    return Mark(kind=found[1], **fields, **known, applied=data.get("applied") is not None)
 
 
 def own(comments: Iterable[Posted], *, author: str, kind: str, account: str) -> Posted | None:
-    """Find our newest comment of this kind about this account; others' are never taken for it.
+    """Find the newest of `ours` in a workspace at the root."""
+    found = ours(comments, author=author, kind=kind, account=account)
+    return found[-1] if found else None
 
-    By its author, its marker and its account, all three: anybody can write a marker.
+
+def ours(
+    comments: Iterable[Posted], *, author: str, kind: str, account: str | None, folder: str = ""
+) -> tuple[Posted, ...]:
+    """Find our comments of this kind about this workspace, in their order.
+
+    By author, marker, folder and account, all of them: anybody can write a marker. Others' are
+    never taken for ours. `account` None: whichever it is of.
     """
-    newest = None
+    found = []
     for one in comments:
         mark = read_mark(one.body) if one.author == author else None
-        if mark is not None and (mark.kind, mark.account) == (kind, account):
-            newest = one
-    return newest
+        if mark is None or (mark.kind, mark.folder) != (kind, folder):
+            continue
+        if account in {None, mark.account}:
+            found.append(one)
+    return tuple(found)
 
 
 def posting(before: Posted | None, body: str) -> Posting:
@@ -116,7 +137,11 @@ def compare(then: Mark, now: Mark) -> Likeness:
     return Likeness.RISKIER if now.risk > known or _worse(then, now) else Likeness.OTHER
 
 
+def final(then: Mark, risk: str) -> bool:
+    """Whether what could be undone, when it was shown, cannot be undone any more."""
+    return risk == Risk.R3 and then.risk != Risk.R3
+
+
 def _worse(then: Mark, now: Mark) -> bool:
     """Whether a reader of the one would be wrong to think of the other as they did."""
-    final = now.risk == Risk.R3 and then.risk != Risk.R3
-    return final or (now.status == "blocked" and then.status != "blocked")
+    return final(then, now.risk) or (now.status == "blocked" and then.status != "blocked")

@@ -30,15 +30,21 @@ _FORMS = (
 )
 
 
+class NothingSelected(InvalidInput):
+    """A selection matches no campaign (CC287)."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changed:
     """What differs from a commit: files relative to the workspace, by `/`.
 
-    `all`: a file differs that all manifests depend on. `deleted`: manifests that are no more.
+    `files`: manifests that differ, or that `ccops.lock` reads otherwise. `lock`: that differs.
+    `all`: something differs that all manifests depend on. `deleted`: manifests that are no more.
     """
 
     files: frozenset[str]
     deleted: tuple[str, ...] = ()
+    lock: bool = False
     all: bool = False
 
 
@@ -166,13 +172,13 @@ def in_state(selection: Selection, verdict: Verdict, status: Status | None) -> b
 def require_some(found: Sequence[object], selection: Selection) -> None:
     """Refuse it when no campaign is in a state that is selected (InvalidInput CC287)."""
     if not found and selection.of("state"):
-        raise InvalidInput(_nothing(selection, ""))
+        raise NothingSelected(_nothing(selection, ""))
 
 
 def _some(found: tuple[Desired, ...], selection: Selection, why: str = "") -> tuple[Desired, ...]:
     if found or not selection.texts:
         return found
-    raise InvalidInput(_nothing(selection, why))
+    raise NothingSelected(_nothing(selection, why))
 
 
 def _nothing(selection: Selection, why: str) -> Diagnostic:

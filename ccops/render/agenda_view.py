@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TypedDict
 
+from ccops.constantcontact.beside import AttachedKind
 from ccops.planning.agenda import Agenda, Day
 from ccops.planning.agenda_entries import AgendaEntry, AgendaState, Standing
 from ccops.planning.canonical import digest, stamp
@@ -230,7 +231,7 @@ def _card(agenda: Agenda, entry: AgendaEntry) -> Card:
         standing=entry.standing,
         mark=MARKS[entry.state],
         name=change.campaign,
-        subject=change.before.subject if change.before else "",
+        subject=_subject(entry),
         says=says(entry, zone=zone),
         when=entry.when,
         **_clocks(entry, agenda),
@@ -240,6 +241,13 @@ def _card(agenda: Agenda, entry: AgendaEntry) -> Card:
         alarms=alarms(entry, agenda.plan),
         notes=notes(entry, agenda.plan),
     )
+
+
+def _subject(entry: AgendaEntry) -> str:
+    """A resend to non-openers has its own; which one wins a test is not known."""
+    if entry.attached is not None:
+        return entry.attached.subject if entry.attached.kind is AttachedKind.NON_OPENERS else ""
+    return entry.change.before.subject if entry.change.before else ""
 
 
 def _reason(change: Change) -> str:
@@ -275,7 +283,8 @@ def _key(entry: AgendaEntry) -> str:
     """Name the send for good; a campaign whose activity is not known, by its name."""
     change = entry.change
     activity = change.target.activity_id or f"name-{digest(change.campaign)[7:39]}"
-    return f"{activity}.{entry.slot + 1}"
+    own = "" if entry.attached is None else f"{entry.attached.kind.name.lower()}."
+    return f"{activity}.{own}{entry.slot + 1}"
 
 
 def _later(agenda: Agenda) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
 
+from ccops.constantcontact.beside import Attached, AttachedKind
 from ccops.planning.agenda_entries import AgendaEntry, AgendaState
 from ccops.planning.audience import Overlap
 from ccops.planning.plan import (
@@ -109,6 +110,8 @@ MARKS: Mapping[AgendaState, Mark] = {
 
 def says(entry: AgendaEntry, *, zone: str) -> str:
     """What is to be said of a send, after its mark's word; may be empty."""
+    if entry.attached is not None:
+        return _by_itself(entry.attached)
     match entry.state:
         case AgendaState.SENT:
             ran = entry.record
@@ -133,6 +136,16 @@ def says(entry: AgendaEntry, *, zone: str) -> str:
             return _PLAIN[entry.state]
         case _:
             assert_never(entry.state)
+
+
+def _by_itself(one: Attached) -> str:
+    match one.kind:
+        case AttachedKind.NON_OPENERS:
+            return "a resend to those who did not open it, set up in Constant Contact"
+        case AttachedKind.AB_TEST:
+            return "the winner of its A/B test, to all who did not get the test"
+        case _:
+            assert_never(one.kind)
 
 
 _PLAIN: Mapping[AgendaState, str] = {
@@ -166,6 +179,8 @@ def contacts(entry: AgendaEntry) -> str:
     audience = entry.change.audience
     if audience is None:
         return ""
+    if entry.attached is not None:
+        return "only some of them"
     return (
         "contacts not counted"
         if audience.contacts is None
@@ -184,10 +199,15 @@ def alarms(entry: AgendaEntry, plan: Plan) -> tuple[str, ...]:
 
 def notes(entry: AgendaEntry, plan: Plan) -> tuple[str, ...]:
     """What else a reader should know of a send, one sentence each."""
+    if entry.attached is not None:
+        return (_NEVER_CHANGED,)
     if entry.state is AgendaState.SENT:
         return tuple(map(sentence, _of_the_past(entry)))
     told_of = (*_deadlines(entry, plan.zone), *_elsewhere(entry, plan.zone), *_judged(entry, plan))
     return tuple(map(sentence, told_of))
+
+
+_NEVER_CHANGED = "It moves with the send that it follows; ccops never changes it"
 
 
 def sentence(text: str) -> str:
@@ -245,7 +265,8 @@ def _elsewhere(entry: AgendaEntry, zone: str) -> Iterator[str]:
 
 def _findings(entry: AgendaEntry, plan: Plan) -> tuple[Finding, ...]:
     """What guards say about the campaign; said of its next send."""
-    if entry.waiting is not None or entry.behind or entry.state is AgendaState.SENT:
+    later = entry.waiting is not None or entry.behind or entry.attached is not None
+    if later or entry.state is AgendaState.SENT:
         return ()
     return tuple(one for one in plan.findings if one.campaign == entry.change.campaign)
 

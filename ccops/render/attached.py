@@ -1,34 +1,54 @@
 """What Constant Contact sends beside a campaign by itself, in words."""
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import assert_never
 
 from ccops.constantcontact.beside import Attached, AttachedKind
-from ccops.planning.plan import Change
+from ccops.model import Now
+from ccops.planning.following import times
+from ccops.planning.plan import Change, Verdict
 from ccops.planning.words import span_in_words
 from ccops.render.moment import absolute
+from ccops.render.words import counted
+
+_EVER = datetime.min.replace(tzinfo=UTC)
+_HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 
 
-def attached(change: Change) -> tuple[str, ...]:
-    """One line each: a resend to non-openers, and when; an A/B test."""
-    return tuple(_words(one, change) for one in change.attached)
+def attached(change: Change, *, now: datetime = _EVER) -> tuple[str, ...]:
+    """One line each: a resend to non-openers, and when; an A/B test, and when its winner goes.
+
+    `now` (UTC) tells a date that has come true from one that a moved send may move.
+    """
+    return tuple(_words(one, change, now) for one in change.attached)
 
 
-def _words(one: Attached, change: Change) -> str:
+def _words(one: Attached, change: Change, now: datetime) -> str:
+    when = _when(one, change, now)
     match one.kind:
         case AttachedKind.AB_TEST:
-            return f'an A/B test with the subject "{one.subject}"'
+            told = f'an A/B test with the subject "{one.subject}"'
+            return f"{told}; the winner goes to the others {when}" if when else told
         case AttachedKind.NON_OPENERS:
-            when = _when(one, change)
             told = f'Constant Contact resends it to non-openers as "{one.subject}"'
             return f"{told}, {when}" if when else told
         case _:
             assert_never(one.kind)
 
 
-def _when(one: Attached, change: Change) -> str:
-    if isinstance(change.send, datetime) and one.delay is not None:
-        return absolute(change.send + one.delay, zone=change.zone)
-    if one.at is not None:
-        return absolute(one.at, zone=change.zone)
-    return f"{span_in_words(one.delay)} later" if one.delay is not None else ""
+def _when(one: Attached, change: Change, now: datetime) -> str:
+    """The times that it may have; or how long after its send, where that has none."""
+    history = change.before.history or () if change.before is not None else ()
+    withdrawn = change.verdict is Verdict.UNSCHEDULE
+    if not isinstance(change.send, Now):
+        found = times(one, send=change.send, history=history, now=now, withdrawn=withdrawn)
+        if found:
+            return " or ".join(absolute(at, zone=change.zone) for at in found)
+    return "" if one.delay is None else f"{_span(one.delay)} later"
+
+
+def _span(span: timedelta) -> str:
+    for unit, noun in ((_DAY, "day"), (_HOUR, "hour")):
+        if span and not span % unit:
+            return counted(span // unit, noun)
+    return span_in_words(span)

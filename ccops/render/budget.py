@@ -31,12 +31,13 @@ class Section:
         return len(self.rows) if self.required is None else min(self.required, len(self.rows))
 
 
-def fitted(sections: Sequence[Section], budget: int) -> str:
+def fitted(sections: Sequence[Section], budget: int, *, most: int = 0) -> str:
     """The sections as one text of at most `budget` UTF-8 bytes, a blank line between each two.
 
     A section that loses rows says how many. What is required is kept even above the budget, but
-    not above what GitHub takes, since a page that is refused hides everything: then the lowest
-    section loses required rows first, and says it aloud. Nothing in the text is obeyed by a log.
+    not above `most` (0: the budget, or what GitHub takes, if that is more), since a page that is
+    refused hides everything: then the lowest section loses required rows first, and says it aloud.
+    Heads are never left out. Nothing in the text is obeyed by a log.
     """
     sections = [_inert(section) for section in sections]
     kept = [len(section.rows) for section in sections]
@@ -44,8 +45,7 @@ def fitted(sections: Sequence[Section], budget: int) -> str:
     excess = weight - budget
     for at in sorted(range(len(sections)), key=lambda at: sections[at].worth):
         kept[at], excess = _thinned(sections[at], kept[at], sections[at].least, excess)
-    # What is too much even for a comment of the greatest length.
-    excess += budget - max(budget, ROOM)
+    excess += budget - (most or max(budget, ROOM))
     for at in reversed(range(len(sections))):
         kept[at], excess = _thinned(sections[at], kept[at], 0, excess)
     texts = (_text(section, count) for section, count in zip(sections, kept, strict=True))

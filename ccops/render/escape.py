@@ -9,6 +9,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Mapping
+from urllib.parse import quote
 
 _UNSEEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 # Letters, marks and symbols that are drawn as nothing: fillers, blank Braille, variation selectors
@@ -179,6 +180,17 @@ def fence(lines: tuple[str, ...]) -> str:
     return "\n".join((f"{ticks}diff", *shown, ticks))
 
 
+def url_path(path: str) -> str:
+    """A foreign path as a part of a URL in Markdown; "" for one that leads out of where it is.
+
+    Every character but letters, digits, `/` and `_.-~` is percent-encoded, so that it ends neither
+    the path nor the link.
+    """
+    if any(part in {"", ".", ".."} for part in path.split("/")):
+        return ""
+    return quote(path, safe="/", errors="replace")
+
+
 def _longest_run(text: str) -> int:
     return max((len(run) for run in re.findall("`+", text)), default=0)
 
@@ -204,9 +216,14 @@ def mermaid_label(text: str, *, limit: int = 40) -> str:
     Mermaid has no escape: a colon ends a name, `#` and `;` a statement, and what begins like a
     statement is one (gantt.jison). A dot stands before such a name.
     """
-    kept = "".join(one if one.isalnum() or one in "-_." else " " for one in visible(text))
+    kept = "".join(one if _drawn(one) else " " for one in visible(text))
     name = clip(" ".join(kept.split()), limit) or "-"
     return f"· {name}" if _MERMAID_WORDS.match(name) else name
+
+
+def _drawn(character: str) -> bool:
+    # Marks are vowels and accents: without them, a name in Hindi or Thai is another word.
+    return character in "-_." or unicodedata.category(character)[0] in "LNM"
 
 
 def marker(kind: str, data: Mapping[str, str]) -> str:

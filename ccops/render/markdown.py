@@ -8,13 +8,17 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from ccops.planning.plan import Change, Finding, Plan, Refresh, Verdict
-from ccops.render.budget import Section, fitted
+from ccops.render.budget import ROOM, Section, fitted
 from ccops.render.escape import code, marker
 from ccops.render.gantt import gantt
 from ccops.render.headcount import contacts, counted_today, overlapping
 from ccops.render.headline import clean, headline, left_alone, partial
 from ccops.render.markdown_change import addressed, details, other_row, person_row, send_row
+from ccops.render.markdown_lead import lead
+from ccops.render.markdown_lists import lists
 from ccops.render.moment import absolute, moment
+from ccops.render.redaction import redacted
+from ccops.render.source import Source, located
 from ccops.render.timeline import at_once, upcoming
 from ccops.render.words import (
     counted,
@@ -22,36 +26,51 @@ from ccops.render.words import (
     in_sync,
     irreversible,
     needing_person,
-    waiting,
 )
 
 
-def plan_markdown(plan: Plan, *, checksum: str, now: datetime, budget: int = 60_000) -> str:
+def plan_markdown(
+    plan: Plan,
+    *,
+    checksum: str,
+    now: datetime,
+    budget: int = ROOM,
+    source: Source | None = None,
+    public: bool = False,
+) -> str:
     """The plan as a pull request comment of at most `budget` UTF-8 bytes.
 
     GitHub refuses a comment above 65,536 characters. Details go first, then the calendar, then
     rows from the safest end. Permissions, irreversible sends, blocking findings and the verdict
-    are kept as long as a comment can hold them (see `fitted`).
+    are kept as long as the budget, or 20,000 bytes, can hold them (see `fitted`).
+
+    With a `source`, places in manifests are links. `public`: everybody can read the page, so it
+    is that of the `redacted` plan and says so; `checksum` remains the plan's own.
     """
+    plan = redacted(plan) if public else plan
     sections = (
-        _top(plan, checksum, now),
+        _top(plan, checksum, now, public=public),
         *_permissions(plan),
         *_caution(plan),
-        *_findings(plan),
+        *_findings(plan, source),
         _counts(plan, now),
         *_sends(plan, now),
         *_overlaps(plan),
         *_others(plan, now),
         *_needs_person(plan, now),
-        *_lists(plan, now),
-        *_details(plan, now),
+        *lists(plan, now=now),
+        *_details(plan, now, source),
         *_calendar(plan, now),
         Section(head=_footer(plan, checksum, now)),
     )
-    return fitted(sections, budget)
+    return fitted(sections, budget, most=max(budget, _LEAST))
 
 
-def _top(plan: Plan, checksum: str, now: datetime) -> Section:
+_LEAST = 20_000
+"""Bytes below which what is required is not thinned, whatever the budget."""
+
+
+def _top(plan: Plan, checksum: str, now: datetime, *, public: bool) -> Section:
     status = headline(plan, now=now).status
     data = {
         "account": plan.account.id,
@@ -60,15 +79,30 @@ def _top(plan: Plan, checksum: str, now: datetime) -> Section:
         "risk": plan.risk,
         "status": status,
     }
-    title = f"## ccops plan for {code(plan.account.name)}: {status}"
-    only = f"\n\nOnly {_codes(plan.selection)}: this plan is partial." if plan.selection else ""
     unread = " ".join(partial(plan, now=now))
-    read = f"\n\n**This plan is partial.** {unread}" if unread else ""
-    return Section(head=f"{marker('plan', data)}\n{title}{only}{read}")
+    parts = (
+        f"{marker('plan', data)}\n## ccops plan for {code(plan.account.name)}: {status}",
+        lead(plan, now=now),
+        f"Only {_selected(plan.selection)}: this plan is partial." if plan.selection else "",
+        f"**This plan is partial.** {unread}" if unread else "",
+        _PUBLIC if public else "",
+    )
+    return Section(head="\n\n".join(part for part in parts if part))
 
 
-def _codes(texts: tuple[str, ...], *, table: bool = False) -> str:
-    return ", ".join(code(text, table=table) for text in texts)
+_PUBLIC = (
+    "<sub>Everybody can read this page: names of recipients and subjects are left out, and numbers"
+    " are rounded up.</sub>"
+)
+
+
+def _selected(selectors: tuple[str, ...]) -> str:
+    shown = ", ".join(map(code, selectors[:_SELECTORS]))
+    more = len(selectors) - _SELECTORS
+    return shown if more <= 0 else f"{shown} and {more:,} more"
+
+
+_SELECTORS = 20
 
 
 def _permissions(plan: Plan) -> Iterator[Section]:
@@ -94,20 +128,21 @@ def _final(change: Change) -> str:
     return f"> - {code(change.campaign)}{f' → {to}: **{contacts(change.audience)}**' if to else ''}"
 
 
-def _findings(plan: Plan) -> Iterator[Section]:
-    blocking = tuple(_finding(one) for one in plan.findings if one.blocking)
-    softer = tuple(_finding(one) for one in plan.findings if not one.blocking)
+def _findings(plan: Plan, source: Source | None) -> Iterator[Section]:
+    blocking = tuple(_finding(one, source) for one in plan.findings if one.blocking)
+    softer = tuple(_finding(one, source) for one in plan.findings if not one.blocking)
     if blocking:
         head = f"> **{counted(len(blocking), 'finding')} to clear.** Nothing can be applied before."
         yield Section(head=f"> [!WARNING]\n{head}", rows=blocking)
     if softer:
-        head = f"> **{counted(len(softer), 'warning')}.** The plan can be applied all the same."
+        still = "" if blocking else " The plan can be applied all the same."
+        head = f"> **{counted(len(softer), 'warning')}.**{still}"
         yield Section(head=f"> [!NOTE]\n{head}", rows=softer, required=1, worth=6)
 
 
-def _finding(finding: Finding) -> str:
+def _finding(finding: Finding, source: Source | None) -> str:
     found = finding.diagnostic
-    place = f" {code(f'{found.place.file}:{found.place.line}')}" if found.place else ""
+    place = f" {located(found.place, source)}" if found.place else ""
     parts = (
         f"> - {code(finding.campaign)}: {code(found.message)}",
         code(found.label) if found.label else "",
@@ -122,8 +157,13 @@ def _counts(plan: Plan, now: datetime) -> Section:
     verb = "changes" if len(plan.writing) == 1 else "change"
     first = f"**{changed} {verb}:** {counts(plan)} " if plan.writing else ""
     verdict = "" if plan.writing else f"{headline(plan, now=now).detail} "
-    text = f"{verdict}{first}{in_sync(plan)} {left_alone(plan)}".rstrip()
+    same = f"{in_sync(plan)} " if any(map(_in_sync, plan.changes)) else ""
+    text = f"{verdict}{first}{same}{left_alone(plan)}".rstrip()
     return Section(head=f"{text}{_next(plan, now)}{_merge_by(plan, now)}")
+
+
+def _in_sync(change: Change) -> bool:
+    return change.verdict in {Verdict.IN_SYNC, Verdict.SENT}
 
 
 def _next(plan: Plan, now: datetime) -> str:
@@ -150,17 +190,19 @@ def _sends(plan: Plan, now: datetime) -> Iterator[Section]:
     if final or dated:
         rows = tuple(send_row(change, now=now) for change in (*final, *dated))
         yield Section(head=_SENDS, rows=rows, required=len(final), worth=5)
-    if counted_today(plan):
-        yield Section(head=_COUNTED)
+    notes = (_UNDO if dated else "", _COUNTED if counted_today(plan) else "")
+    if any(notes):
+        yield Section(head=f"<sub>{' '.join(filter(None, notes))}</sub>")
 
 
 _SENDS = """### What will be sent
 
-| Campaign | Sends | Contacts |
-|--|--|--:|"""
+| Campaign | Sends |
+|--|--|"""
+_UNDO = "To take back what has not been sent, write `send_at: unscheduled` and merge."
 _COUNTED = (
-    "<sub>Contacts are the active ones of today, everybody once. Constant Contact decides who"
-    " receives a campaign when it sends it.</sub>"
+    "Contacts are the active ones of today, everybody once. Constant Contact decides who receives"
+    " a campaign when it sends it."
 )
 
 
@@ -184,56 +226,10 @@ def _needs_person(plan: Plan, now: datetime) -> Iterator[Section]:
         yield Section(head="### Needs a person\n", rows=rows, required=0, worth=4)
 
 
-def _lists(plan: Plan, now: datetime) -> Iterator[Section]:
-    """What this plan leaves as it is, but a reviewer may want to know."""
-    lists = (
-        ("Being sent right now", _sending(plan)),
-        ("Waiting for a later apply", _later(plan)),
-        ("Sent, but declared in no manifest", _undeclared(plan)),
-        ("Scheduled already, and not changed", () if clean(plan) else _unchanged(plan, now)),
-        ("Scheduled in Constant Contact, but in no manifest (left alone)", _strangers(plan)),
-    )
-    for title, rows in lists:
-        listed = tuple(rows)
-        if listed:
-            yield Section(head=f"### {title}\n", rows=listed, required=0, worth=2)
-
-
-def _sending(plan: Plan) -> Iterator[str]:
-    for change in plan.changes:
-        if change.verdict is Verdict.SENDING:
-            yield f"- {code(change.campaign)}"
-
-
-def _later(plan: Plan) -> Iterator[str]:
-    for change in plan.changes:
-        for wait in change.waiting:
-            yield f"- {code(change.campaign)}: {waiting(wait, zone=change.zone)}"
-
-
-def _undeclared(plan: Plan) -> Iterator[str]:
-    for change in plan.changes:
-        for record in change.undeclared:
-            when = absolute(record.ran_at, zone=change.zone)
-            yield f"- {code(change.campaign)}: {when}, to {counted(record.count, 'contact')}"
-
-
-def _unchanged(plan: Plan, now: datetime) -> Iterator[str]:
-    for one in upcoming(plan, now=now):
-        if not one.change.verdict.writes and not one.untouched:
-            when = moment(one.when, zone=plan.zone, now=now)
-            yield f"- {when}: {code(one.change.campaign)}"
-
-
-def _strangers(plan: Plan) -> Iterator[str]:
-    for one in plan.unmanaged:
-        yield f"- {code(one.name)}"
-
-
-def _details(plan: Plan, now: datetime) -> Iterator[Section]:
+def _details(plan: Plan, now: datetime, source: Source | None) -> Iterator[Section]:
     final = tuple(change for change in plan.writing if irreversible(change))
     rest = tuple(change for change in plan.writing if not irreversible(change))
-    rows = tuple(details(change, now=now) for change in (*final, *rest))
+    rows = tuple(details(change, now=now, source=source) for change in (*final, *rest))
     if rows:
         yield Section(head="### Changes in detail\n", rows=rows, required=0, worth=1)
 

@@ -10,8 +10,9 @@ from ccops.planning.plan import (
 )
 from ccops.render.attached import attached
 from ccops.render.escape import code, fence, summary_html
-from ccops.render.headcount import at_most, headcount, moved, sizes
+from ccops.render.headcount import at_most, contacts, headcount, moved, sizes
 from ccops.render.moment import absolute, local, moment, relative, utc
+from ccops.render.source import Source, located
 from ccops.render.words import (
     WORDING,
     irreversible,
@@ -26,30 +27,49 @@ from ccops.render.words import (
 
 
 def send_row(change: Change, *, now: datetime) -> str:
-    """A table row of three cells, which is what a phone can show: what to whom, when, how many.
+    """A table row of two cells, which is what a phone can show: what to whom, and when.
 
-    Until when it can be taken back stands below the time: a fourth cell would be out of sight.
+    Until when it can be taken back stands below the time: a further cell would be out of sight.
     """
     symbol = WORDING[change.verdict].symbol
-    names = addressed(change.audience, table=True)
     first = (
         code(change.campaign, table=True),
-        f"to {names}" if names else "",
+        _subject(change),
+        _whom(change),
         f"`{symbol}` {_what(change)}",
     )
-    many = (at_most(change), f"**{headcount(change.audience)}**", moved(change.audience))
-    cells = (first, (*_when(change, now), _undo(change)), many)
+    cells = (first, (*_when(change, now), _undo(change)))
     return f"| {' | '.join(map(_broken, cells))} |"
 
 
+def _subject(change: Change) -> str:
+    subject = change.before.subject if change.before else ""
+    return f"“{code(subject, table=True, limit=_SUBJECT)}”" if subject else ""
+
+
+def _whom(change: Change) -> str:
+    names = addressed(change.audience, table=True)
+    many = f"{at_most(change)} **{contacts(change.audience)}**".lstrip()
+    told = ", ".join(filter(None, (many, moved(change.audience))))
+    return f"to {names}: {told}" if names else told
+
+
 def addressed(audience: Audience | None, *, table: bool = False) -> str:
-    """Each list, or the segment, with its size where it has one: "`VIP` (2,481), `Board` (9)"."""
+    """Each list, or the segment, with its size where it has one: "`VIP` (2,481), `Board` (9)".
+
+    Of very many the first are named: all of them stand in the details.
+    """
     if audience is None:
         return ""
-    sized = zip(recipient_names(audience), sizes(audience), strict=True)
-    return ", ".join(
-        f"{code(name, table=table)}{f' ({size})' if size else ''}" for name, size in sized
-    )
+    sized = [
+        f"{code(name, table=table)}{f' ({size})' if size else ''}"
+        for name, size in zip(recipient_names(audience), sizes(audience), strict=True)
+    ]
+    more = len(sized) - _NAMED
+    return ", ".join(sized) if more <= 1 else f"{', '.join(sized[:_NAMED])} and {more} more lists"
+
+
+_SUBJECT, _NAMED = 100, 10
 
 
 def _broken(parts: tuple[str, ...]) -> str:
@@ -100,17 +120,17 @@ def person_row(change: Change, *, now: datetime) -> str:
         f"Why: {code(change.reason)}" if change.reason else "",
         f"To do: {code(change.remedy)}" if change.remedy else "",
         f"**{holds}**" if holds else "",
-        *(f"Also: {code(one)}" for one in attached(change)),
+        *(f"Also: {code(one)}" for one in attached(change, now=now)),
     )
     return _broken(parts)
 
 
-def details(change: Change, *, now: datetime) -> str:
+def details(change: Change, *, now: datetime, source: Source | None = None) -> str:
     """The change as a folded diff with its requests, and where it is declared."""
     symbol = WORDING[change.verdict].symbol
     title = f"{summary_html(f'{symbol} {change.campaign}')} {what(change)}"
     diff = fence((*_diff(change, now), *_requests(change)))
-    place = code(f"{change.place.file}:{change.place.line}")
+    place = located(change.place, source)
     return f"<details><summary>{title}</summary>\n\n{diff}\n\n{place}\n\n</details>\n"
 
 
@@ -133,7 +153,7 @@ def _diff(change: Change, now: datetime) -> Iterator[str]:
     after = None if change.send is None else sends(change.send, zone=change.zone, now=now)
     sign = "!" if isinstance(change.send, Now) else " " if was == change.send else "+"
     yield from _lines("sends:", before, after, sign)
-    yield from (f"  {'also:':<12} {one}" for one in attached(change))
+    yield from (f"  {'also:':<12} {one}" for one in attached(change, now=now))
 
 
 def _lines(name: str, before: str | None, after: str | None, sign: str) -> Iterator[str]:

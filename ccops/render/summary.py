@@ -39,6 +39,25 @@ def valid_markdown(campaigns: str, files: str) -> str:
     return f"## ccops ci validate: valid\n\n{campaigns} in {files}.\n"
 
 
+def nothing_selected(
+    selection: Sequence[str], deleted: Sequence[str]
+) -> tuple[str, tuple[str, ...]]:
+    """Say that nothing is selected, in one line; and what that leaves as it is."""
+    words = f"No manifest matches {' and '.join(selection)}: there is nothing to do."
+    return words, tuple(
+        f"{one} was deleted: nothing is written for that, and what is scheduled still goes out"
+        for one in deleted
+    )
+
+
+def nothing_markdown(selection: Sequence[str], reasons: Sequence[str], *, budget: int) -> str:
+    """The same as a page."""
+    which = " and ".join(map(code, selection))
+    head = f"## ccops: nothing to do\n\nNo manifest matches {which}.\n"
+    rows = tuple(f"- {code(one)}" for one in reasons)
+    return fitted((Section(head=head, rows=rows, required=1),), budget)
+
+
 def likeness(found: Likeness, number: int) -> str:
     """How a plan compares with the one that was reviewed, as a line of a page."""
     match found:

@@ -59,6 +59,18 @@ def apply_outputs(report: Report) -> dict[str, str]:
     }
 
 
+def nothing_outputs(summary: str) -> dict[str, str]:
+    """What a step knows when nothing is selected: that there is nothing to go on with, nor wrong."""
+    return {
+        "status": "clean",
+        "changes": _word(holds=False),
+        "irreversible": _word(holds=False),
+        "checksum": "",
+        "risk": Risk.R0,
+        "summary": visible(summary),
+    }
+
+
 def failed_outputs(code: ExitCode, summary: str) -> dict[str, str]:
     """What a step knows when a command was refused: that there is nothing to go on with."""
     return {

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from ccops.planning.plan import Change, Plan, Refresh, Verdict
 from ccops.render.attached import attached
 from ccops.render.diagnostics import diagnostic_blocks
+from ccops.render.headcount import overlapping
 from ccops.render.headline import Tone, clean, headline, left_alone, made_with, partial
 from ccops.render.layout import Block, Line, Span, Table, line, paint, sections
 from ccops.render.moment import absolute, moment, relative, short, utc
@@ -50,7 +51,7 @@ def plan_text(
     """
     changes = (change_blocks(one, now=now, show_requests=show_requests) for one in plan.writing)
     before = (_permissions(plan), _header(plan, now))
-    apart = (_sending(plan), _timeline(plan, now), *_apart(plan))
+    apart = (_sending(plan), _timeline(plan, now), *_apart(plan, now))
     if clean(plan):
         blocks = sections(*before, _state(plan, now), *apart, _made(plan))
     else:
@@ -153,7 +154,7 @@ def _audience(change: Change) -> Span:
     return Span(f"to {briefly(change.audience)}" if change.audience else "", Meaning.DIM)
 
 
-def _apart(plan: Plan) -> tuple[tuple[Block, ...], ...]:
+def _apart(plan: Plan, now: datetime) -> tuple[tuple[Block, ...], ...]:
     """What no change block shows: later sends, undeclared sends, and campaigns of others."""
     quiet = [change for change in plan.changes if not change.verdict.writes]
     later = tuple(
@@ -171,10 +172,16 @@ def _apart(plan: Plan) -> tuple[tuple[Block, ...], ...]:
         for record in change.undeclared
     )
     beside = tuple(
-        line(f"  {change.campaign}: {one}", hang=4) for change in quiet for one in attached(change)
+        line(f"  {change.campaign}: {one}", hang=4)
+        for change in quiet
+        for one in attached(change, now=now)
+    )
+    both = tuple(
+        line(f"  {one.first} and {one.second}: {many}", hang=4) for one, many in overlapping(plan)
     )
     strangers = tuple(line(f"  {one.name}", hang=4) for one in plan.unmanaged)
     return (
+        _titled("Who receives more than one", both),
         _titled("Waiting for a later apply", later),
         _titled("Sent, but declared in no manifest", extra),
         _titled("Set up in Constant Contact, and never changed by ccops", beside),

@@ -6,12 +6,14 @@ from datetime import datetime
 from ccops.model import Live, Step
 from ccops.planning.plan import Change, FieldChange, Verdict
 from ccops.render.attached import attached
+from ccops.render.headcount import at_most, headcount, moved, sizes
 from ccops.render.layout import Block, Line, Span, line
 from ccops.render.moment import absolute
 from ccops.render.style import Meaning
 from ccops.render.words import (
     WORDING,
     irreversible,
+    recipient_names,
     recipients,
     scheduled,
     sends,
@@ -45,9 +47,10 @@ def change_blocks(change: Change, *, now: datetime, show_requests: bool) -> tupl
         *((_field(" ", "why", change.reason),) if change.reason else ()),
         *_content(change.before),
         *recipients_blocks(change),
+        *_contacts(change),
         *_send(change, now),
         *(_field(" ", "waiting", waiting(wait, zone=change.zone)) for wait in change.waiting),
-        *(_field(" ", "also", one) for one in attached(change)),
+        *(_field(" ", "also", one) for one in attached(change, now=now)),
         *((_field(" ", "undo", back),) if back else ()),
         *requests,
     )
@@ -78,6 +81,19 @@ def recipients_blocks(change: Change, *, written: bool = True) -> Iterator[Block
             yield _field(" ", "recipients", told)
     if change.audience is not None and not changed:
         yield _field(" ", "recipients", recipients(change.audience))
+
+
+def _contacts(change: Change) -> Iterator[Block]:
+    """How many receive the send, where there is one; what is not counted is never nobody."""
+    audience = change.audience
+    if audience is None or change.send is None:
+        return
+    sized = zip(recipient_names(audience), sizes(audience), strict=True)
+    each = ", ".join(f"{name} {size}" for name, size in sized if size)
+    many = f"{at_most(change)} {headcount(audience)}".lstrip()
+    yield _field(" ", "contacts", f"{many}, everybody once: {each}" if each else many)
+    if moved(audience):
+        yield _field(" ", "", moved(audience))
 
 
 def _send(change: Change, now: datetime) -> Iterator[Block]:

@@ -132,9 +132,11 @@ def _no_git(why: str) -> Diagnostic:
 
 
 def _no_commit(ref: str) -> Diagnostic:
+    new = bool(ref) and not ref.strip("0")
+    known = "the push made this branch, so there is nothing before it"
     return Diagnostic(
         code="CC242",
-        message=f"--base {ref}: git knows no such commit",
+        message=f"--base {ref}: {known if new else 'git knows no such commit'}",
         help="write a branch, tag or commit; a shallow checkout (as in CI) may lack it: "
-        "fetch its history",
+        "fetch its history (fetch-depth: 0)",
     )

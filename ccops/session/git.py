@@ -64,22 +64,51 @@ def commit_of(root: Path, ref: str) -> str:
     return found
 
 
-def files_of(root: Path, commit: str) -> tuple[Entry, ...]:
-    """Return the files and links that a commit has below `root`. Raises GitFailedError."""
-    return tuple(_entries(_ask(root, "ls-tree", "-r", "-l", "-z", commit)))
+def files_of(root: Path, commit: str, *paths: str) -> tuple[Entry, ...]:
+    """Return the files and links that a commit has below `root`; `paths` narrow them.
+
+    Raises GitFailedError.
+    """
+    return tuple(_entries(_ask(root, "ls-tree", "-r", "-l", "-z", commit, *_only(paths))))
+
+
+def ids_of(root: Path, commit: str, *paths: str) -> Mapping[str, str]:
+    """Return the ids of the files below `root` by path; `paths` narrow them. Raises GitFailedError.
+
+    The contents are not looked at, so that a partial clone need not have them.
+    """
+    listing = _ask(root, "ls-tree", "-r", "-z", commit, *_only(paths))
+    return {one.path: one.id for one in _entries(listing)}
+
+
+def _only(paths: tuple[str, ...]) -> tuple[str, ...]:
+    return ("--", *paths) if paths else ()
+
+
+def history_of(root: Path, commit: str, path: str) -> tuple[str, ...]:
+    """Return the commits of a branch that changed a file, the newest first, up to `commit`.
+
+    What a merge brought is one change of the branch, however old it claims to be: only first
+    parents are followed. Raises GitFailedError: also for a shallow checkout, whose oldest commit
+    looks as if it had brought everything.
+    """
+    if _ask(root, "rev-parse", "--is-shallow-repository").strip() != b"false":
+        raise GitFailedError("this checkout is shallow (fetch-depth: 0 fetches its history)")
+    told = _ask(root, "rev-list", "--first-parent", commit, "--", path)
+    return tuple(told.decode("ascii").split())
 
 
 def _entries(listing: bytes) -> Iterator[Entry]:
-    """Read `mode type id size<TAB>path<NUL>`; a repository inside of this one is no file."""
+    """Read `mode type id [size]<TAB>path<NUL>`; a repository inside of this one is no file."""
     for line in listing.split(b"\0"):
         words, _, path = line.partition(b"\t")
-        mode, kind, found, size = words.decode("ascii").split() if path else ("", "", "", "")
+        mode, kind, found, *size = words.decode("ascii").split() if path else ("", "", "")
         if kind == "blob":
             yield Entry(
                 path=path.decode(errors="backslashreplace"),
                 id=found,
                 link=mode == "120000",
-                size=int(size) if size.isdigit() else None,
+                size=int(size[0]) if size and size[0].isdigit() else None,
             )
 
 
@@ -115,7 +144,7 @@ def _run(root: Path, *arguments: str, words: bytes = b"") -> "subprocess.Complet
     kept = {
         name: value
         for name, value in os.environ.items()
-        if not name.upper().startswith(("GIT_", "CCOPS_"))
+        if not name.upper().startswith(("GIT_", "CCOPS_", "PG"))
     }
     try:
         return subprocess.run(  # noqa: S603 - a fixed program and fixed words, no shell

@@ -20,7 +20,7 @@ from ccops.planning.stale import last_written
 from ccops.session.assembled import assembled
 from ccops.session.cached import read_cache, write_cache
 from ccops.session.changed import changed
-from ccops.session.guarded import guarded
+from ccops.session.guarded import guarded, rejudged
 from ccops.session.loading import read_plan
 from ccops.session.offline import offline_plan
 from ccops.session.renamed import refuse_renamed
@@ -230,7 +230,7 @@ def _fit(session: Session, found: Plan) -> Plan:
         tzdata=zone_data(),
     )
     refuse_renamed(session, found)
-    return found
+    return rejudged(session, found)
 
 
 def _never_applied() -> Diagnostic:

@@ -162,13 +162,13 @@ class Scene:
     def push(self, *campaigns: str, number: int = 7) -> str:
         """Write manifests, and push them to the pull request."""
         self.stage.write(*campaigns)
-        self.hub.pulls[number]["head"]["sha"] = self.commit()
+        self.hub.push(number, self.commit())
         return self.head()
 
-    def merge(self, *files: str, number: int = 7) -> str:
-        """Merge the pull request, as a commit of its own, which changed these files."""
+    def merge(self, number: int = 7) -> str:
+        """Merge the pull request, as a commit of its own with all that stands there."""
         sha = self.commit()
-        self.hub.merge(number, sha, *files)
+        self.hub.merge(number, sha)
         return sha
 
     def settings(self, line: str) -> None:
@@ -184,6 +184,7 @@ def on_scene(folder: Path) -> Iterator[Scene]:
     with serving(hub), on_stage(folder / "checkout", account()) as stage:
         stage.world.add_campaign("Spring")
         scene = Scene(stage=stage, hub=hub)
+        hub.root = stage.folder
         (stage.folder / ".gitignore").write_text(".state\n", "utf-8")
         scene.git("init", "--quiet", "--initial-branch=main")
         hub.add_pull(7, author="ann", head="0" * 40)

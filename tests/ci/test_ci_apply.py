@@ -19,7 +19,7 @@ NOW = ("--allow", "send-now=Recall", "--reason", "a wrong price")
 def merged(scene: Scene) -> Scene:
     """The pull request was shown its plan, and merged."""
     scene.on_pull("plan")
-    scene.merge("campaigns/one.yaml")
+    scene.merge()
     return scene
 
 
@@ -111,7 +111,7 @@ def test_another_campaign_needs_a_person(scene: Scene) -> None:
     late = manifest("Late", "Members", send_at="Mon 2027-03-01 08:00")
     scene.push(SPRING, late)
     scene.on_pull("plan")
-    scene.merge("campaigns/one.yaml")
+    scene.merge()
     step = scene.on_main("apply")
     assert (step.done.code, scene.stage.effects()) == (6, APPLIED)
     assert title(scene) == "## ccops apply: Applied, but a campaign needs a person"
@@ -144,7 +144,7 @@ def recall(scene: Scene) -> None:
     scene.stage.world.add_campaign("Recall", lists=[list_id_of("Members")])
     scene.on_pull("plan")
     scene.stage.write(SPRING, manifest("Recall", "Members", send_at="now"))
-    scene.merge("campaigns/one.yaml")
+    scene.merge()
 
 
 def test_riskier_than_reviewed(scene: Scene) -> None:
@@ -170,7 +170,7 @@ def test_a_send_now_needs_a_checksum(scene: Scene) -> None:
     scene.stage.world.add_campaign("Recall", lists=[list_id_of("Members")])
     scene.push(manifest("Recall", "Members", send_at="now"))
     scene.on_pull("plan", *NOW)
-    scene.merge("campaigns/one.yaml")
+    scene.merge()
     step = scene.on_main("apply", *NOW)
     assert (step.done.code, step.outputs["status"], scene.stage.writes()) == (6, "blocked", [])
     assert "CC481" in step.page
@@ -180,7 +180,7 @@ def test_a_blocked_plan(scene: Scene) -> None:
     """A missing permission blocks all of it."""
     scene.stage.world.add_campaign("Recall", lists=[list_id_of("Members")])
     scene.push(SPRING, manifest("Recall", "Members", send_at="now"))
-    scene.merge("campaigns/one.yaml")
+    scene.merge()
     step = scene.on_main("apply")
     assert (step.done.code, step.outputs["status"], scene.stage.writes()) == (6, "blocked", [])
 

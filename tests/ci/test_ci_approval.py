@@ -1,6 +1,7 @@
 """Approval: who may, of which commit, after which plan; whatever is in doubt is none."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from ccops.forge.rows import Review
 from ccops.render.escape import marker
 from ccops.sandbox.ids import list_id_of
-from ccops.session.ci.approval import verdict
+from ccops.session.ci.judging import verdict
 from tests.ci.runner import MARCH_9, Scene, Step, without
 from tests.e2e.stage import manifest
 
@@ -104,7 +105,7 @@ def scene(scene: Scene) -> Scene:
 
 
 def merged(scene: Scene) -> None:
-    scene.merge("campaigns/one.yaml", "ccops.yaml")
+    scene.merge()
 
 
 def approve(scene: Scene, who: str = "bob", state: str = "APPROVED") -> None:
@@ -175,8 +176,9 @@ def an_edited_comment_after_the_approval(scene: Scene) -> None:
 def a_forged_receipt(scene: Scene) -> None:
     approve(scene)
     (number,) = scene.hub.comments
+    commit = scene.hub.pulls[7]["head"]["sha"][:7]
     data = {"account": "sandbox000001", "risk": "R1", "status": "ready", "applied": "0"}
-    scene.hub.edit_comment(number, marker("plan", data))
+    scene.hub.edit_comment(number, marker("plan", {**data, "commit": commit}))
 
 
 def dismissed(scene: Scene) -> None:
@@ -235,7 +237,11 @@ def test_approved_at_last(scene: Scene) -> None:
 
 def test_a_push_without_a_pull_request(scene: Scene) -> None:
     """Nobody but who pushed it has seen it."""
-    scene.hub.changes = dict.fromkeys(["campaigns/one.yaml", "ccops.yaml"], scene.commit())
+    scene.on_pull("plan")
+    approve(scene)
+    merged(scene)
+    scene.stage.write(manifest("Spring", "Donors", send_at=MARCH_9))
+    scene.commit()
     refused(scene, scene.on_main("apply"), "with no pull request")
 
 
@@ -249,8 +255,12 @@ def test_a_pull_request_into_another_branch(scene: Scene) -> None:
 
 
 def test_a_file_that_nobody_brought(scene: Scene) -> None:
-    """GitHub knows no commit of it."""
-    refused(scene, scene.on_main("apply"), "no commit that brought ccops.yaml")
+    """GitHub knows of no pull request of its commit."""
+    scene.on_pull("plan")
+    approve(scene)
+    merged(scene)
+    scene.hub.commits.clear()
+    refused(scene, scene.on_main("apply"), "ccops.yaml was last changed by")
 
 
 def test_an_approved_pull_request_does_not_carry_another(scene: Scene) -> None:
@@ -258,7 +268,7 @@ def test_an_approved_pull_request_does_not_carry_another(scene: Scene) -> None:
     scene.hub.add_pull(8, author="eve", head=scene.head())
     scene.stage.world.add_campaign("Sneaked")
     scene.stage.write(manifest("Sneaked", "Members", send_at=MARCH_9), name="two.yaml")
-    scene.merge("campaigns/two.yaml", number=8)
+    scene.merge(number=8)
     scene.on_pull("plan")
     approve(scene)
     merged(scene)
@@ -275,8 +285,11 @@ def test_the_lock_answers_too(scene: Scene) -> None:
     scene.on_pull("plan")
     approve(scene)
     merged(scene)
-    scene.hub.changes["ccops.lock"] = "c" * 40
-    refused(scene, scene.on_main("apply"), "ccops.lock was last changed by ccccccc")
+    with (scene.stage.folder / "ccops.lock").open("a", encoding="utf-8") as file:
+        file.write("# nobody saw this\n")
+    scene.git("add", "ccops.lock")
+    pushed = scene.commit()[:7]
+    refused(scene, scene.on_main("apply"), f"ccops.lock was last changed by {pushed}")
 
 
 def test_taking_a_send_back_needs_nobody(scene: Scene) -> None:
@@ -291,9 +304,10 @@ def test_taking_a_send_back_needs_nobody(scene: Scene) -> None:
 
 def test_nothing_to_send_needs_nobody(scene: Scene) -> None:
     """Nor is GitHub asked about approvals."""
+    for one in tuple(scene.stage.world.activities.values()):
+        scene.stage.world.put_activity(replace(one, contact_list_ids=(list_id_of("Members"),)))
     scene.stage.write(manifest("Spring", "Members", send_at="unscheduled"))
     scene.commit()
-    scene.stage.run("apply", "--yes")
     assert scene.on_main("apply").done.code == 0
 
 

@@ -305,7 +305,7 @@ def test_without_a_runner_nothing_is_masked_or_annotated(scene: Scene) -> None:
 def merged(scene: Scene) -> Scene:
     """The pull request was shown its plan, and merged."""
     scene.on_pull("plan")
-    scene.merge("campaigns/one.yaml")
+    scene.merge()
     return scene
 
 

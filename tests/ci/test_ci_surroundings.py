@@ -72,6 +72,41 @@ def test_inside_of_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "mine" not in repr(found)
 
 
+@pytest.mark.parametrize(
+    ("store", "password", "hidden"),
+    [
+        ("", "", []),
+        ("sqlite", "short", []),
+        ("postgresql://db.example/ccops", "", []),
+        (
+            "postgresql://me:long%40enough@db.example/ccops",
+            "another-one",
+            ["another-one", "long%40enough", "long@enough"],
+        ),
+        ("postgresql://db.example/ccops?user=me&password=long-enough&x=y", "", ["long-enough"]),
+        ("host=db.example password=long-enough", "", ["long-enough"]),
+        ("postgresql://me:brief@db/ccops", "", []),
+        ("postgresql://[::1", "two words", []),
+    ],
+)
+def test_what_opens_the_store_is_masked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, store: str, password: str, hidden: list[str]
+) -> None:
+    """A database has a password, and GitHub knows only of what is one of its own secrets."""
+    set_all(monkeypatch, CCOPS_STORE=store, PGPASSWORD=password)
+    assert [one.reveal() for one in job(tmp_path).secrets] == hidden
+
+
+def test_where_the_files_stand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At the commit of the job, if the repository is known."""
+    set_all(monkeypatch, GITHUB_SHA=SHA)
+    assert job(tmp_path).source is None
+    set_all(monkeypatch, GITHUB_REPOSITORY="acme/email")
+    found = job(tmp_path).source
+    assert found is not None
+    assert found.tree == f"https://github.com/acme/email/blob/{SHA}/"
+
+
 def test_a_workspace_outside_of_the_checkout(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -78,6 +78,7 @@ def test_a_file_written_by_hand(formatted: Format, campaign_schema: JsonObject, 
     assert formatted(after) == after
 
 
+@pytest.mark.no_cover  # the tables cover the code; to trace this would double its time
 def test_a_thousand_generated_files(formatted: Format, campaign_schema: JsonObject) -> None:
     """Whatever the hand; the second time, nothing changes."""
     for number, text in enumerate(generated()):

@@ -1,17 +1,24 @@
 """GitHub's API over a real socket: what is read, what is written, what is refused."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
 from ccops.constantcontact.secret import Secret
 from ccops.errors import AccessDenied, VendorFault
 from ccops.forge import github
-from ccops.forge.github import Repository
-from ccops.ports import Call, Reply
+from ccops.forge.rest import Repository
+from ccops.forge.rows import Comment
+from ccops.ports import Call, Reply, Send
 from ccops.transport import open_transport
 from tests.forge.github_double import BOT, GitHub, serving
 
+WHO = ("-c", "user.name=A", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false")
+BOMB = "\U0001f4a3"
+NOON = datetime(2027, 3, 1, 12, tzinfo=UTC)
+COMMENT = Comment(id=1, author="ann", body="", at=NOON, changed_at=NOON, node="IC_1")
 SHA = "4f2c9ab1c0ffee0000000000000000000000000a"
 
 
@@ -78,14 +85,107 @@ def test_who_wrote_a_pull_request(hub: GitHub, repository: Repository) -> None:
     assert github.people_of(repository, 7) == {"ann", "cleo"}
 
 
-def test_the_last_change_of_a_file(hub: GitHub, repository: Repository) -> None:
-    """The commit that brought it, or none; a file's name is never a path of the API."""
-    hub.merge(7, SHA, "campaigns/a & b?.yaml")
-    assert github.last_change(repository, SHA, "campaigns/a & b?.yaml") == SHA
-    assert github.last_change(repository, SHA, "campaigns/other.yaml") is None
-    assert {path for _, path in hub.log} == {"/repos/acme/email/commits"}
+@pytest.mark.parametrize("file", ["campaigns/a & b?.yaml", "campaigns/ü%20#1.yaml"])
+def test_the_content_of_a_file(
+    hub: GitHub, repository: Repository, tmp_path: Path, file: str
+) -> None:
+    """Its id in a commit, or none; a file's name is never a path of the API."""
+    hub.root = tmp_path
+    (tmp_path / "campaigns").mkdir()
+    (tmp_path / file).write_text("x", "utf-8")
+    for words in (("init", "--quiet", "-b", "a/b"), ("add", "."), ("commit", "--quiet", "-m", "x")):
+        assert hub.git(*WHO, *words) is not None
+    commit = github.tip_of(repository, "a/b")
+    assert commit == hub.git("rev-parse", "HEAD")
+    assert github.blob_of(repository, commit, file) == hub.git("rev-parse", f"HEAD:{file}")
+    assert github.blob_of(repository, commit, "campaigns/other.yaml") is None
+    assert github.blob_of(repository, "1" * 40, file) is None
     with pytest.raises(ValueError, match="no commit"):
-        github.last_change(repository, "main", "campaigns/a.yaml")
+        github.blob_of(repository, "main", file)
+    with pytest.raises(VendorFault, match="CC511"):
+        github.blob_of(repository, commit, "campaigns")
+    with pytest.raises(AccessDenied, match="CC570"):
+        github.tip_of(repository, "gone")
+
+
+def test_who_edited_a_comment(hub: GitHub, repository: Repository) -> None:
+    """Everybody, an app by the name that it has everywhere else, and nobody for a deleted user."""
+    made = github.add_comment(repository, 7, "first")
+    assert github.edits(repository, made) == ()
+    for who in (BOT, "ann", ""):
+        hub.edit_comment(made.id, "x", who)
+    found = github.edits(repository, made)
+    assert sorted(one.editor for one in found) == ["", "ann", BOT, BOT]
+    assert min(one.at for one in found) == made.at
+
+
+def test_more_edits_than_are_told(hub: GitHub, repository: Repository) -> None:
+    """Nothing is concluded from a part of them, nor from an error."""
+    made = github.add_comment(repository, 7, "first")
+    hub.lacking.add("history:read")
+    with pytest.raises(VendorFault, match=r"CC5[17]1"):
+        github.edits(repository, made)
+    hub.lacking.clear()
+    for number in range(100):
+        hub.edit_comment(made.id, f"{number}", BOT)
+    with pytest.raises(VendorFault, match="CC571"):
+        github.edits(repository, made)
+
+
+def test_an_answer_with_an_error_is_none() -> None:
+    """Even if it has the rest as well."""
+    found = b'{"data":{"node":{"userContentEdits":{"totalCount":0,"nodes":[]}}},"errors":[{}]}'
+    there = Repository(send=_always(200, found), name="a/b", token=Secret("x"))
+    with pytest.raises(VendorFault, match="CC571"):
+        github.edits(there, COMMENT)
+
+
+def test_co_authors(hub: GitHub, repository: Repository) -> None:
+    """By GitHub's own address, or by one that somebody in these commits has; others stay unknown."""
+    hub.people[7] = ["ann", "cleo"]
+    hub.messages[7] = (
+        "words\n\nCo-authored-by: A <12+Bob-2@users.noreply.github.com>\n"
+        "co-authored-by: C <CLEO@example.org>\nCo-authored-by: D <dan@elsewhere.example>\n"
+        "> Co-authored-by: E <eve@users.noreply.github.com>"
+    )
+    assert github.people_of(repository, 7) == {"ann", "cleo", "bob-2"}
+
+
+def test_too_many_commits_to_know_who_wrote_them(hub: GitHub, repository: Repository) -> None:
+    """GitHub tells of 250 and no more."""
+    hub.people[7] = ["ann"] * (github.MOST_COMMITS - 1)
+    assert github.people_of(repository, 7) == {"ann"}
+    hub.people[7] = ["ann"] * 300
+    with pytest.raises(VendorFault, match=r"CC571.*250 commits"):
+        github.people_of(repository, 7)
+
+
+def test_too_many_requests_are_no_missing_right(hub: GitHub, repository: Repository) -> None:
+    """Nor do they tell whose token it is: that a workflow's own may not ask is another 403."""
+    hub.exhausted = True
+    with pytest.raises(VendorFault, match=r"CC571.*rate limit"):
+        github.comments(repository, 7)
+    for token in ("bot-token", "ann-token"):
+        with pytest.raises(VendorFault, match=r"CC571.*rate limit"):
+            github.login(_as(repository, token))
+
+
+@pytest.mark.parametrize("headers", [{"retry-after": "60"}, {"x-ratelimit-remaining": "0"}])
+def test_both_ways_of_asking_for_patience(headers: dict[str, str]) -> None:
+    """The second limit leaves requests over (docs)."""
+    reply = Reply(status=403, headers=headers, body=b"{}")
+    there = Repository(send=lambda _: reply, name="a/b", token=Secret("x"))
+    with pytest.raises(VendorFault, match="CC571"):
+        github.comments(there, 1)
+
+
+def test_long_comments_are_read_by_fewer(hub: GitHub, repository: Repository) -> None:
+    """All of them, once each, in their order."""
+    for number in range(32):
+        hub.add_comment(7, "eve", f"{number} {BOMB * 65_000}")
+    found = github.comments(repository, 7)
+    assert [one.body.split()[0] for one in found] == [str(number) for number in range(32)]
+    assert len(hub.log) == 1 + 4
 
 
 @pytest.mark.parametrize("gone", [False, True])
@@ -211,5 +311,5 @@ def _never(_: Call) -> Reply:
     raise AssertionError("no request was expected")
 
 
-def _always(status: int, body: bytes) -> github.Send:
+def _always(status: int, body: bytes) -> Send:
     return lambda _: Reply(status=status, headers={}, body=body)

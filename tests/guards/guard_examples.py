@@ -146,23 +146,26 @@ def scene(
     overrides: tuple[str, ...] = (),
     allow: tuple[str, ...] = (),
     sends: tuple[When, ...] | None = None,
+    now: datetime = NOW_IS,
+    zone: str = "America/New_York",
 ) -> Scene:
     """Look at one situation. `sends` are those declared, where they are others."""
     wanted = manifest_of(situation, overrides=overrides)
     if sends is not None:
         wanted = replace(wanted, sends=desired(*sends).sends)
+    wanted = replace(wanted, sends=tuple(replace(one, zone=zone) for one in wanted.sends))
     own = Observation(
         desired=wanted, live=live_of(situation, status), recipients=situation.recipients
     )
     seen = [own, *observed(situation)]
     granted = [Permission(rule=one, campaign=NAME, reason=REASON) for one in allow]
     return scene_of(
-        planned(seen, permissions=granted),
+        planned(seen, now=now, permissions=granted),
         rules=rules,
         known=known_of(situation),
         manifests=[one.desired for one in seen],
         catalogue=CATALOGUE,
-        now=NOW_IS,
+        now=now,
     )
 
 

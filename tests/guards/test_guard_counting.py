@@ -46,8 +46,10 @@ RIGHTS = ["account/emails", "account/user/privileges"]
 
 
 def test_two_lists_are_counted_together_once(stage: Stage) -> None:
-    """Members 1 to 6 and donors 4 to 9 are nine people; the plan tells it, and 12 in sum."""
-    assert asked(stage) == (0, RIGHTS)
+    """Members 1 to 6 and donors 4 to 9 are nine people; a reviewer is told so without any guard."""
+    assert asked(stage, "--save", "plan.json") == (0, [*RIGHTS, "contacts"])
+    (change,) = json.loads((stage.folder / "plan.json").read_text("utf-8"))["changes"]
+    assert (change["audience"]["counts"], change["audience"]["contacts"]) == ([6, 6], 9)
     configure(stage, {"max-contacts": 9})
     assert asked(stage) == (0, [*RIGHTS, "contacts"])
     configure(stage, {"max-contacts": 8})
@@ -80,7 +82,7 @@ def test_a_login_that_may_not_count_blocks_where_a_count_is_needed(stage: Stage)
     """It is told once how, the readings end there, and the plan without such a guard goes on."""
     kept = stage.world.privileges
     stage.world.privileges = tuple(one for one in kept if one != "contacts:read")
-    assert asked(stage) == (0, RIGHTS)
+    assert asked(stage) == (0, [*RIGHTS, "contacts"])
     configure(stage, {"max-contacts": 9})
     done = stage.run("plan")
     assert done.code == 6
@@ -140,9 +142,9 @@ def test_a_selection_hides_no_neighbour(stage: Stage) -> None:
     assert stage.run("plan", "--select", "name:April").code == 0
 
 
-def resend(stage: Stage, days: int) -> None:
+def resend(stage: Stage, days: int, campaign: str = "Spring") -> None:
     """Set up a resend to non-openers, as a person does in Constant Contact."""
-    activity = stage.world.primary(stage.world.campaigns[stage.world.campaign_by_name["Spring"]])
+    activity = stage.world.primary(stage.world.campaigns[stage.world.campaign_by_name[campaign]])
     stage.world.put_activity(replace(activity, format_type=5))
     body = json.dumps({"resend_subject": "Once more", "delay_days": days}).encode()
     url = f"{stage.url}/v3/emails/activities/{activity.activity_id}/non_opener_resends"

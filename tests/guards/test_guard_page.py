@@ -43,7 +43,7 @@ def _section(example: Example) -> Iterator[str]:
     else:
         yield "It needs no configuration.\n"
     weight = Rules().severity(guard)
-    yield f"Severity: {weight}. {'It' if guard.waivable else 'Never'} can be overridden.\n"
+    yield f"Severity: {weight}. It {'can' if guard.waivable else 'cannot'} be overridden.\n"
     yield f"**Passes.** {example.passes.words}\n"
     assert said(judge(rules, example.passes), guard) == ""
     yield f"**Stops.** {example.fails.words}\n"

@@ -24,6 +24,7 @@ from tests.planning.samples import BOARD, DONORS, LISTS, NAME, OTHER_LISTS, SEGM
 
 each = pytest.mark.parametrize("example", EXAMPLES, ids=[one.guard for one in EXAMPLES])
 LATER = new_york(20, 9)
+THIRD_LISTS = Recipients(lists=(DONORS, "33333333-3333-3333-3333-333333333333"))
 
 
 def of(plan: Plan, guard: Guard) -> list[Finding]:
@@ -185,10 +186,19 @@ def test_an_unknown_overlap_blocks_too() -> None:
     ("first", "second", "known", "shared"),
     [
         (LISTS, LISTS, MEMBERS, "1,402 contacts would have both"),
-        (LISTS, OTHER_LISTS, MEMBERS, "they have a list in common"),
+        (LISTS, OTHER_LISTS, MEMBERS, "1,402 contacts would have both"),
+        (OTHER_LISTS, LISTS, MEMBERS, "1,402 contacts would have both"),
+        (OTHER_LISTS, THIRD_LISTS, MEMBERS, "they have a list in common"),
+        (OTHER_LISTS, THIRD_LISTS, {DONORS: 9}, "they have a list in common"),
         (LISTS, Recipients(lists=(BOARD,)), MEMBERS, "was not counted"),
         (LISTS, Recipients(lists=(BOARD,)), {DONORS: 9, BOARD: 0}, ""),
-        (SEGMENTED, SEGMENTED, MEMBERS, "was not counted"),
+        (
+            SEGMENTED,
+            SEGMENTED,
+            MEMBERS,
+            "the same segment; how many contacts it has was not counted",
+        ),
+        (SEGMENTED, Recipients(segments=("78",)), MEMBERS, "would have both was not counted"),
     ],
 )
 def test_who_would_have_both(

@@ -186,6 +186,7 @@ def test_each_list_of_a_file_written_by_hand_grows_and_shrinks(set_: Set, path: 
     assert desired_again(set_, text)
 
 
+@pytest.mark.no_cover  # the tables cover the code; to trace this would double its time
 def test_one_value_of_a_thousand_generated_files(campaign_schema: JsonObject) -> None:
     """Whatever the hand: order, quotes, brackets, comments, blank lines, line breaks."""
 

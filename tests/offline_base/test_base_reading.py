@@ -11,7 +11,14 @@ from ccops.errors import InvalidInput
 from ccops.planning.based import Comparison, Kind
 from ccops.session import based
 from ccops.session.based import compared
-from ccops.session.git import GitFailedError, commit_of, contents, files_of
+from ccops.session.git import (
+    GitFailedError,
+    commit_of,
+    contents,
+    files_of,
+    history_of,
+    ids_of,
+)
 from tests.offline_base.conftest import SETTINGS, Git, manifest
 
 CLOCK = datetime(2027, 3, 1, 14, tzinfo=UTC)
@@ -266,3 +273,44 @@ def test_git_is_told_no_secret(root: Path, tmp_path: Path, monkeypatch: pytest.M
     seen = (tmp_path / "seen").read_text(encoding="utf-8")
     assert "PATH=" in seen
     assert ("precious" in seen, "elsewhere" in seen) == (False, False)
+
+
+def test_a_shallow_clone_says_what_it_lacks(root: Path, git: Git, tmp_path: Path) -> None:
+    """And how to get it; what it has is compared as ever."""
+    (root / "campaigns" / "two.yaml").write_text(manifest("New"), encoding="utf-8")
+    committed(root, git)
+    clone = tmp_path / "clone"
+    origin = root.parents[1].as_uri()
+    git(root, "clone", "--quiet", "--depth", "1", origin, str(clone))
+    there = clone / "mail" / "space"
+    assert not since(there).differs
+    for lacking in ("HEAD^1", git(root, "rev-parse", "HEAD^1")):
+        with pytest.raises(InvalidInput, match=r"CC242.*knows no such commit") as caught:
+            since(there, lacking)
+        assert "fetch-depth: 0" in caught.value.diagnostics[0].help
+
+
+def test_a_first_push_has_nothing_before_it(root: Path) -> None:
+    """GitHub writes noughts then: that is told, and is no mistake of the checkout."""
+    with pytest.raises(InvalidInput, match=r"CC242.*the push made this branch"):
+        since(root, "0" * 40)
+
+
+def test_the_branch_alone_tells_what_changed_a_file(root: Path, git: Git) -> None:
+    """In its own order, whatever the dates and the other sides of merges say."""
+    first = commit_of(root, "HEAD")
+    git(root, "checkout", "--quiet", "-b", "side")
+    (root / "campaigns" / "one.yaml").write_text(manifest("Spring"), encoding="utf-8")
+    git(root, "add", ".")
+    git(root, "commit", "--quiet", "--date=1980-01-01T00:00:00Z", "-m", "old")
+    git(root, "checkout", "--quiet", "main")
+    (root / "campaigns" / "two.yaml").write_text(manifest("New"), encoding="utf-8")
+    committed(root, git)
+    git(root, "merge", "--quiet", "--no-ff", "-m", "merged", "side")
+    tip = commit_of(root, "HEAD")
+    assert history_of(root, tip, "campaigns/one.yaml") == (tip, first)
+    assert history_of(root, tip, "ccops.yaml") == (first,)
+    assert history_of(root, tip, "nowhere") == ()
+    assert ids_of(root, tip, "nowhere") == {}
+    assert ids_of(root, tip, "ccops.yaml").keys() == {"ccops.yaml"}
+    assert ids_of(root, tip).keys() == {one.path for one in files_of(root, tip)}

@@ -227,6 +227,7 @@ def test_a_workspace_without_settings_has_the_least_lead_and_utc() -> None:
         (replace(SETTINGS, account="a2"), "account"),
         (replace(SETTINGS, zone=None), "timezone"),
         (replace(SETTINGS, manifests=()), "manifests"),
+        (replace(SETTINGS, approvers=frozenset({"eve"})), "approvers"),
         (replace(SETTINGS, limits=Limits(lead=HOUR)), "limits.lead"),
         (replace(SETTINGS, limits=Limits(per_day=20_000)), "limits.per_day"),
         (replace(SETTINGS, rules=Rules(max_contacts=5)), "guards: max contacts"),

@@ -19,6 +19,7 @@ from ccops.render.based_markdown import comparison_markdown
 from ccops.render.based_text import comparison_text
 from ccops.render.machine_based import comparison_json
 from ccops.render.style import PLAIN, Style
+from tests.offline_base.conftest import SETTINGS as SETTINGS_TEXT
 from tests.offline_base.conftest import Run, manifest
 from tests.offline_base.versions import SETTINGS, TOMORROW, beside, version
 from tests.planning.samples import DAY, NOW_IS, PLACE, desired
@@ -212,3 +213,11 @@ def test_the_page_stays_within_its_budget(amount: int) -> None:
     assert "[!CAUTION]" in page
     if amount < 300:
         assert len(page.encode()) <= 60_000
+
+
+def test_who_may_approve_is_told_when_it_changes(root: Path, run: Run) -> None:
+    """Above all when it is taken away: a reviewer must not have to look for that."""
+    settings_file = root / "ccops.yaml"
+    settings_file.write_text(f"{SETTINGS_TEXT}approvers: [bob]\n", encoding="utf-8")
+    done = run("plan", "--offline", "--base", "HEAD", "--format", "markdown")
+    assert "> - `+ approvers`: `bob`" in done.out

@@ -10,6 +10,7 @@ effect or has been answered, counted from 0; point 0 is just before the lock is 
 one just after it was given back.
 """
 
+import gc
 import importlib
 import json
 import os
@@ -223,6 +224,7 @@ def main() -> None:
     """Be the process that others are born from, or one of those."""
     for name in LATE:
         importlib.import_module(name)
+    gc.freeze()  # or each process would copy all that it was born with, only to look for garbage
     order = orders()
     if order is not None:
         become(order)

@@ -69,10 +69,8 @@ def _span(text: str, codes: str, column: int, y: int) -> str:
 
 def picture() -> str:
     """A plan with a send that a guard blocks, one that moves, and one that a person must see."""
-    plan = build.plan(
-        (build.missed(), build.scheduled(), build.rescheduled(), build.recall()),
-        findings=(build.blocking(),),
-    )
+    early, monday, *_, recall = build.counted().changes
+    plan = build.plan((build.missed(), early, monday, recall), findings=(build.blocking(),))
     text = plan_text(
         plan,
         checksum=build.CHECKSUM,

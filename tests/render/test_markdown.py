@@ -5,6 +5,8 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ccops.applying.report import Ending
 from ccops.model import SendRecord
@@ -15,6 +17,7 @@ from ccops.render.markdown_report import report_markdown
 from tests.render import render_builders as build
 
 GOLDEN = Path(__file__).parent / "golden"
+RECALLED = "“`Safety recall: stop using the L-200 ladder`”"
 
 
 def page(plan: Plan, *, budget: int = 60_000) -> str:
@@ -63,7 +66,7 @@ def test_a_page_keeps_its_budget() -> None:
     shown = page(many())
     assert 50_000 < len(shown.encode()) <= 60_000
     assert "> - `Ladder recall notice` → `All customers`" in shown
-    assert "| `Ladder recall notice`<br>to `All customers`" in shown
+    assert f"| `Ladder recall notice`<br>{RECALLED}<br>to `All customers`" in shown
     assert "**1,201 campaigns change:**" in shown
     assert "_1,201 of 1,201 left out to fit: run `ccops plan` to see all._" in shown
     assert build.CHECKSUM in shown
@@ -85,7 +88,7 @@ def test_a_page_of_5000_changes() -> None:
     assert 50_000 < len(shown.encode()) <= 60_000
     assert shown.count("<details>") == shown.count("</details>")
     assert "**5,000 campaigns change:**" in shown
-    assert "| `Ladder recall notice`<br>to `All customers`" in shown
+    assert f"| `Ladder recall notice`<br>{RECALLED}<br>to `All customers`" in shown
 
 
 @pytest.mark.parametrize("budget", [60_000, 900_000])
@@ -99,6 +102,56 @@ def test_more_that_cannot_be_undone_than_a_comment_can_hold(budget: int) -> None
     assert "> **5,000 findings to clear.** Nothing can be applied before." in shown
     assert "left out to fit. Do not decide by this page: run `ccops plan` to see all.**" in shown
     assert build.CHECKSUM in shown
+
+
+def test_an_irreversible_send_to_very_many_lists_stays() -> None:
+    """The first of them are named, in whatever script, and all are counted."""
+    names = [f"{number} {'寄' * 250}" for number in range(50)]
+    many = replace(build.recall(), audience=build.held(*names, contacts=9))
+    shown = page(build.plan([many]))
+    assert len(shown.encode()) <= 60_000
+    assert "and 40 more lists: **9 contacts**" in shown
+    assert "Do not decide by this page" not in shown
+
+
+def test_a_page_of_the_room_that_is_left() -> None:
+    """Where another text shares the comment, what is required does not outgrow it either."""
+    changes = [replace(build.recall(), campaign=f"Recall {number}") for number in range(900)]
+    shown = page(build.plan(changes), budget=45_000)
+    assert 40_000 < len(shown.encode()) <= 45_000
+    assert "Do not decide by this page" in shown
+
+
+def test_very_many_selectors_leave_room_for_the_plan() -> None:
+    """The marker and the heading are never left out, so they must not grow with the usage."""
+    selectors = tuple(f"name:{number} {'寄' * 250}" for number in range(500))
+    shown = page(build.plan([build.recall()], selection=selectors))
+    assert " and 480 more: this plan is partial.\n" in shown
+    assert shown.startswith("<!-- ccops:plan:v1 {")
+    assert len(shown.encode()) <= 60_000
+
+
+ROWS = st.lists(st.integers(0, 3_000).map(lambda size: "é" * size), max_size=12).map(tuple)
+SECTIONS = st.lists(
+    st.builds(
+        Section,
+        head=st.integers(0, 200).map(lambda size: "h" * size),
+        rows=ROWS,
+        required=st.none() | st.integers(0, 3),
+        worth=st.integers(0, 4),
+    ),
+    min_size=1,
+    max_size=8,
+)
+
+
+@given(SECTIONS, st.integers(0, 30_000), st.integers(6_000, 30_000))
+def test_no_page_outgrows_its_limits(sections: list[Section], budget: int, most: int) -> None:
+    """In bytes: the budget, but for heads and what is required; and `most`, whatever is required."""
+    shown = fitted(sections, budget, most=most)
+    must = sum(len(row.encode()) + 1 for one in sections for row in one.rows[: one.least])
+    assert len(shown.encode()) <= min(most, max(budget, must + 4_500))
+    assert all(section.head in shown for section in sections)
 
 
 def test_the_cheapest_rows_go_first() -> None:
@@ -149,7 +202,7 @@ def test_lists_of_what_is_left_alone() -> None:
     [
         (
             replace(build.rescheduled(), undo=None, audience=None),
-            "| `Cyber Monday`<br>`@` reschedule: unschedule, then schedule | **Mon 30 Nov 2026,",
+            "contacts not counted**<br>`@` reschedule: unschedule, then schedule | **Mon 30 Nov 2026,",
         ),
         (replace(build.updated(), undo=None, audience=None, fields=()), "set recipients.**\n"),
         (replace(build.missed(), reason="", remedy=""), "- `Gala invitation` **missed its send"),

@@ -71,6 +71,14 @@ def test_requests_are_shown_exactly() -> None:
     assert '                {"scheduled_date": "0"}\n' in shown
 
 
+def test_a_request_without_a_body_is_one_line() -> None:
+    """And the next request follows at once."""
+    shown = text(build.plan([build.rescheduled()]), show_requests=True)
+    lines = [line for line in shown.splitlines() if line.startswith("    ")]
+    first = next(at for at, line in enumerate(lines) if "request 1   DELETE" in line)
+    assert lines[first + 1].startswith("    request 2   POST")
+
+
 def test_requests_are_shown_only_on_demand() -> None:
     """Without it no path and no body."""
     assert "/emails/activities" not in text(build.mixed())

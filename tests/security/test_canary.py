@@ -75,6 +75,7 @@ RUNS: Mapping[str, tuple[Arguments, ...]] = {
         ("ci", "plan", "--save", "plan.json", "--report", "c.html"),
         ("ci", "apply"),
         ("ci", "drift"),
+        ("ci", "verify"),
     ),
     "verify": (("verify",), ("verify", "--format", "json")),
     "journal": (

@@ -260,6 +260,13 @@ def test_git_is_told_no_secret(root: Path, tmp_path: Path, monkeypatch: pytest.M
     assert "elsewhere" not in seen
 
 
+def test_a_first_push_has_nothing_before_it(root: Path) -> None:
+    """GitHub writes noughts then."""
+    assert refusal(root, "0" * 40)[1].endswith(
+        "the push made this branch, so there is nothing before it"
+    )
+
+
 def test_no_selector_asks_no_git(tmp_path: Path) -> None:
     """A workspace need not stand in a repository."""
     assert changed(tmp_path, [], []) == {}

@@ -1,7 +1,7 @@
 """The workflows as `ccops init github` writes them, and a repository around a workspace."""
 
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -9,6 +9,7 @@ import yaml
 
 from ccops import cli
 from tests.project.pure_core import ROOT
+from tests.workflows.forking import forking
 
 ACTION_FOLDER = ROOT / ".github" / "actions" / "ccops"
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
@@ -37,12 +38,37 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder with the workflows of a workspace that lies two folders down."""
     root = tmp_path_factory.mktemp("repository")
     git(root, "init", "--quiet")
-    space = root / "mail" / "our space"
-    space.mkdir(parents=True)
-    (space / "ccops.yaml").write_text("version: 1\naccount: a1\n", encoding="utf-8")
-    words = ("init", "github", "-C", str(space), "--action", ACTION, "--branch", "trunk")
-    assert cli.run(words) == 0
+    assert init(add_workspace(root / "mail" / "our space"), "--shared-store") == 0
     return root / ".github" / "workflows"
+
+
+@pytest.fixture(scope="session")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same for two workspaces of one repository: one has a name, and none shares a store."""
+    root = tmp_path_factory.mktemp("repository")
+    git(root, "init", "--quiet")
+    assert init(add_workspace(root)) == 0
+    assert init(add_workspace(root / "emea"), "--name", "emea") == 0
+    return root / ".github" / "workflows"
+
+
+def add_workspace(folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "ccops.yaml").write_text("version: 1\naccount: a1\n", encoding="utf-8")
+    return folder
+
+
+def init(space: Path, *words: str) -> int:
+    """Run `ccops init github` for a workspace; the exit code."""
+    start = ("init", "github", "-C", str(space), "--action", ACTION, "--branch", "trunk")
+    return cli.run((*start, *words))
+
+
+@pytest.fixture(scope="session")
+def python(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A program that takes the place of Python for `-I -m ccops`, and starts at once."""
+    with forking(tmp_path_factory.mktemp("python")) as program:
+        yield program
 
 
 Write = Callable[..., int]
@@ -52,8 +78,7 @@ Write = Callable[..., int]
 def repository(tmp_path: Path) -> Path:
     """A workspace at the root of a repository."""
     git(tmp_path, "init", "--quiet")
-    (tmp_path / "ccops.yaml").write_text("version: 1\naccount: a1\n", encoding="utf-8")
-    return tmp_path
+    return add_workspace(tmp_path)
 
 
 @pytest.fixture

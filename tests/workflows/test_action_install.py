@@ -1,8 +1,13 @@
-"""The action's installation, run for real: nothing from the checkout under review steers it."""
+"""The action's installation: nothing from the checkout under review steers it.
+
+A pretended Python tells what it was asked to do, and with which environment. In CI the real one
+installs everything once.
+"""
 
 import os
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -13,32 +18,35 @@ from tests.workflows.conftest import ACTION_FOLDER
 
 LOCK = ACTION_FOLDER / "requirements.lock"
 INSTALL = ACTION_FOLDER / "install.sh"
-NOT_REACHED = ("No matching distribution found", "Could not find a version", "NewConnectionError")
+_PYTHON = """#!/bin/sh
+{{ echo "WORDS $*"; echo "FOLDER $(pwd -P)"; env; }} >>{told}
+case "$*" in
+    *"-m venv"*) for last; do :; done; mkdir -p "$last/bin"; cp "$0" "$last/bin/python" ;;
+esac
+"""
 
 
-def install(
-    checkout: Path, temporary: Path, **environment: str
-) -> "subprocess.CompletedProcess[str]":
-    """Run the script with the checkout as the current folder."""
-    return subprocess.run(
-        ["bash", str(INSTALL)],
-        cwd=checkout,
-        env={
-            **os.environ,
-            "RUNNER_TEMP": str(temporary),
-            "GITHUB_ACTION_PATH": str(ACTION_FOLDER),
-            "CCOPS_ACTION_PYTHON": sys.executable,
-            **environment,
-        },
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """What Python was started with, where, and with which variables."""
+
+    words: str
+    folder: str
+    variables: dict[str, str]
 
 
-def hostile(checkout: Path, marker: Path) -> None:
-    """Put everything there that an installer or an interpreter would heed."""
-    checkout.mkdir()
+@pytest.fixture
+def temporary(tmp_path: Path) -> Path:
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """A checkout that holds everything that an installer or an interpreter would heed."""
+    folder, marker = tmp_path / "checkout", tmp_path / "ran"
+    folder.mkdir()
     elsewhere = "https://packages.evil.example/simple"
     run = f"import pathlib; pathlib.Path({str(marker)!r}).touch()\n"
     files = {
@@ -60,44 +68,125 @@ def hostile(checkout: Path, marker: Path) -> None:
         "requirements.lock": "evil==1.0\n",
     }
     for name, text in files.items():
-        (checkout / name).parent.mkdir(parents=True, exist_ok=True)
-        (checkout / name).write_text(text, encoding="utf-8")
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8")
+    return folder
 
 
-def test_a_hostile_checkout_changes_nothing(tmp_path: Path) -> None:
+def install(
+    checkout: Path, temporary: Path, **environment: str
+) -> "subprocess.CompletedProcess[str]":
+    """Run the script with the checkout as the current folder."""
+    return subprocess.run(
+        ["bash", str(INSTALL)],
+        cwd=checkout,
+        env={
+            **os.environ,
+            "RUNNER_TEMP": str(temporary),
+            "GITHUB_ACTION_PATH": str(ACTION_FOLDER),
+            "CCOPS_ACTION_PYTHON": sys.executable,
+            "PYTHONPATH": str(checkout),
+            "PYTHONSTARTUP": "sitecustomize.py",
+            **environment,
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def calls(checkout: Path, temporary: Path, **environment: str) -> list[Call]:
+    """Run it with the pretended Python; what that was asked to do."""
+    told, python = temporary / "told", temporary / "pretended"
+    python.write_text(_PYTHON.format(told=told), encoding="utf-8")
+    python.chmod(0o755)
+    done = install(checkout, temporary, CCOPS_ACTION_PYTHON=str(python), **environment)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return [_call(one) for one in told.read_text(encoding="utf-8").split("WORDS ")[1:]]
+
+
+def _call(text: str) -> Call:
+    words, folder, *rest = text.splitlines()
+    variables = dict(line.split("=", 1) for line in rest if "=" in line)
+    return Call(words=words, folder=folder.removeprefix("FOLDER "), variables=variables)
+
+
+def test_it_runs_outside_of_the_checkout_and_isolated(checkout: Path, temporary: Path) -> None:
+    """Python takes no module and no variable from anywhere, whichever step it is."""
+    done = calls(checkout, temporary)
+    assert len(done) == 5
+    assert {one.folder for one in done} == {str(temporary)}
+    assert {one.words.split()[0] for one in done} == {"-I"}
+    assert [name for one in done for name in one.variables if name.startswith("PYTHON")] == []
+
+
+def test_what_is_installed_is_locked_and_known_by_its_hash(checkout: Path, temporary: Path) -> None:
+    """Libraries as wheels of the action's own locks; then ccops itself, with no index at all."""
+    libraries, ours = (one.words for one in calls(checkout, temporary) if "-m pip" in one.words)
+    for word in ("--require-hashes", "--only-binary :all:", f"-r {LOCK}"):
+        assert word in libraries
+    assert f"-r {ROOT / 'requirements-build.lock'}" in libraries
+    for word in ("--no-index", "--no-deps", "--no-build-isolation"):
+        assert word in ours
+    assert ours.endswith(f" {temporary / 'ccops-source'}")
+    assert (temporary / "ccops-source" / "pyproject.toml").read_bytes() == (
+        ROOT / "pyproject.toml"
+    ).read_bytes()
+
+
+def test_no_secret_is_at_hand(checkout: Path, temporary: Path) -> None:
+    """Neither a login nor the store, if somebody lends them to all steps; nor a list to install."""
+    lent = {
+        "CCOPS_ACCESS_TOKEN": "a",
+        "CCOPS_REFRESH_TOKEN": "b",
+        "CCOPS_STORE": "c",
+        "CCOPS_CI_GITHUB_TOKEN": "d",
+        "PGPASSWORD": "e",
+        "PIP_REQUIREMENT": "requirements.lock",
+        "PIP_TARGET": str(checkout),
+    }
+    done = calls(checkout, temporary, **lent)
+    assert [one for call in done for one in call.variables if one in lent] == []
+
+
+def test_half_an_action_is_refused(checkout: Path, temporary: Path) -> None:
+    """A copy of the folder alone cannot install anything that is known."""
+    folder = temporary / "a" / ".github" / "actions" / "ccops"
+    folder.mkdir(parents=True)
+    done = install(checkout, temporary, GITHUB_ACTION_PATH=str(folder))
+    assert (done.returncode, "not a whole checkout" in done.stdout) == (1, True)
+
+
+def test_another_system_is_refused(checkout: Path, temporary: Path) -> None:
+    """With its reason, and not by a riddle of its shell."""
+    done = install(checkout, temporary, RUNNER_OS="macOS")
+    assert (done.returncode, "needs a runner with Linux" in done.stdout) == (1, True)
+
+
+@pytest.mark.skipif(not os.environ.get("CI"), reason="in CI alone: it asks a package index")
+def test_a_hostile_checkout_changes_nothing(checkout: Path, temporary: Path) -> None:
     """What is installed is the action's own commit, with the very versions of its lock."""
-    checkout, marker = tmp_path / "checkout", tmp_path / "ran"
-    hostile(checkout, marker)
-    temporary = tmp_path / "temporary"
-    temporary.mkdir()
-    done = install(checkout, temporary, PYTHONPATH=str(checkout), PYTHONSTARTUP="sitecustomize.py")
-    if any(word in done.stderr for word in NOT_REACHED) and not os.environ.get("CI"):
-        pytest.skip("pip reaches no package index that has the locked versions")
+    done = install(checkout, temporary)
     assert done.returncode == 0, done.stdout + done.stderr
     python = temporary / "ccops-venv" / "bin" / "python"
     code = (
-        "import ccops, importlib.metadata as m; print(ccops.__file__); "
+        "import ccops, importlib.metadata as m; from ccops.resources import workflow_names as w; "
+        "print(ccops.__file__, len(w())); "
         "print(*(f'{d.name.lower()}=={d.version}' for d in m.distributions()), sep=chr(10))"
     )
     told = subprocess.run(
         [str(python), "-I", "-c", code], cwd=checkout, capture_output=True, text=True, check=True
     ).stdout.splitlines()
-    assert Path(told[0]).is_relative_to(temporary)
+    file, count = told[0].rsplit(" ", 1)
+    assert Path(file).is_relative_to(temporary)
+    assert int(count) == 7
     found = dict(line.split("==") for line in told[1:])
     wanted = dict(pin[:2] for pin in PINNED.findall(LOCK.read_text(encoding="utf-8")))
     wanted |= pins("requirements-build.lock")
-    strange = found.keys() - {"pip", "setuptools", "ccops"}
+    strange = found.keys() - {"ccops"}
     assert {name.replace("_", "-"): found[name] for name in strange}.items() <= wanted.items()
-    assert not marker.exists()
+    assert not (checkout.parent / "ran").exists()
     assert not list(ROOT.glob("*.egg-info"))
-
-
-def test_half_an_action_is_refused(tmp_path: Path) -> None:
-    """A copy of the folder alone cannot install anything that is known."""
-    folder = tmp_path / "a" / ".github" / "actions" / "ccops"
-    folder.mkdir(parents=True)
-    done = install(tmp_path, tmp_path, GITHUB_ACTION_PATH=str(folder))
-    assert (done.returncode, "not a whole checkout" in done.stdout) == (1, True)
 
 
 def test_the_actions_lock_agrees_with_the_others() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from ccops.resources import workflow_names
 from tests.project.pure_core import ROOT
 from tests.workflows.conftest import ACTION_FOLDER
 
@@ -51,20 +52,28 @@ def schema(name: str, *files: str) -> str:
     return found_by("check-jsonschema", "--builtin-schema", f"vendor.github-{name}", *files)
 
 
-def test_zizmor_finds_nothing(written: Path) -> None:
+@pytest.fixture(scope="module")
+def every(written: Path, shared: Path) -> list[str]:
+    """Our own workflows, and those of three workspaces as `ccops init github` writes them."""
+    found = [*workflows(OURS / "workflows"), *workflows(written), *workflows(shared)]
+    assert len(found) == len(workflows(OURS / "workflows")) + 3 * len(workflow_names())
+    return found
+
+
+def test_zizmor_finds_nothing(written: Path, shared: Path) -> None:
     """As an auditor, to whom every doubt is told."""
-    assert zizmor(OURS, written.parent) == ""
+    assert zizmor(OURS, written.parent, shared.parent) == ""
 
 
-def test_the_schemas_allow_every_word(written: Path) -> None:
+def test_the_schemas_allow_every_word(every: list[str]) -> None:
     """The ones that editors use, too."""
-    assert schema("workflows", *workflows(OURS / "workflows"), *workflows(written)) == ""
+    assert schema("workflows", *every) == ""
     assert schema("actions", str(ACTION_FOLDER / "action.yml")) == ""
 
 
-def test_actionlint_finds_nothing(written: Path) -> None:
+def test_actionlint_finds_nothing(every: list[str]) -> None:
     """Expressions, needs and outputs fit each other."""
-    assert actionlint(*workflows(OURS / "workflows"), *workflows(written)) == ""
+    assert actionlint(*every) == ""
 
 
 def test_shellcheck_finds_nothing() -> None:
@@ -94,6 +103,25 @@ def test_actionlint_overlooks_no_more_than_it_is_too_old_for(
     broken = tmp_path / "broken.yml"
     broken.write_text(text.replace(before, after), encoding="utf-8")
     assert said in actionlint(str(broken))
+
+
+def test_the_schemas_would_find_something(written: Path, tmp_path: Path) -> None:
+    """A word that GitHub does not know, in a workflow as it is written and in the action."""
+    broken = tmp_path / "broken.yml"
+    text = (written / "ccops-apply.yml").read_text(encoding="utf-8")
+    broken.write_text(text.replace("timeout-minutes", "timeout"), encoding="utf-8")
+    assert "timeout" in schema("workflows", str(broken))
+    text = (ACTION_FOLDER / "action.yml").read_text(encoding="utf-8")
+    broken.write_text(text.replace("using: composite", "using: composed"), encoding="utf-8")
+    assert "composed" in schema("actions", str(broken))
+
+
+def test_shellcheck_would_find_something(tmp_path: Path) -> None:
+    """A word that the shell would split."""
+    broken = tmp_path / "broken.sh"
+    text = scripts()[1].read_text(encoding="utf-8")
+    broken.write_text(text.replace('cd "${here}"', "cd ${here}"), encoding="utf-8")
+    assert "SC2086" in found_by("shellcheck", str(broken))
 
 
 def test_zizmor_would_find_something(written: Path, tmp_path: Path) -> None:

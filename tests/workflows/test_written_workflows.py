@@ -7,7 +7,13 @@ from typing import Any
 import pytest
 
 from ccops.resources import workflow_names, workflow_text
-from tests.workflows.conftest import ACTION, ACTION_FOLDER, COMMIT, Write, document
+from ccops.session.credentials import CONFIDENTIAL
+from tests.project.pure_core import ROOT
+from tests.workflows.conftest import (
+    ACTION,
+    ACTION_FOLDER,
+    document,
+)
 
 NAMES = workflow_names()
 PINNED = re.compile(r"[\w.-]+/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+")
@@ -34,7 +40,7 @@ def test_all_are_written(written: Path) -> None:
     }
     for name in NAMES:
         text = (written / name).read_text(encoding="utf-8")
-        assert not re.search(r"CCOPS_(ACTION|BRANCH|FOLDER)", text)
+        assert not re.search(r"CCOPS_(ACTION|BRANCH|FOLDER|SUFFIX)", text)
         assert 'working-directory: "mail/our space"' in text
 
 
@@ -78,6 +84,64 @@ def test_secrets_stand_only_in_jobs_with_an_environment(written: Path, name: str
         for step in job["steps"]:
             assert "secrets." not in str({key: step[key] for key in step if key != "env"})
     assert "secrets." not in workflow_text("ccops-validate.yml")
+
+
+def test_a_pull_request_gets_the_login_that_cannot_send_and_never_the_store(written: Path) -> None:
+    """Whoever may push a branch may change its workflows: all that its environment has is theirs.
+
+    The store holds the other logins, so that no job of a pull request shares an environment with
+    one that has it.
+    """
+    ours: dict[bool, set[str]] = {True: set(), False: set()}
+    for name in NAMES:
+        proposed = "pull_request" in str(document(written / name)["on"])
+        for job in jobs(written / name).values():
+            if "environment" in job:
+                ours[proposed].add(job["environment"])
+                assert ("secrets.CCOPS_STORE" in str(job)) is not proposed
+    assert ours[True] == {"constantcontact-review"}
+    assert ours[True].isdisjoint(ours[False])
+
+
+def test_a_merge_is_checked_out_with_its_history(written: Path) -> None:
+    """A push says which commit was there before, and who approved is asked of all of them.
+
+    A shallow checkout has neither.
+    """
+    for name in NAMES:
+        for job in jobs(written / name).values():
+            steps = [one for one in job["steps"] if "actions/checkout@" in one.get("uses", "")]
+            (out,) = [one["with"] for one in steps]
+            wanted = {one["since"] for one in runs(job) if "since" in one}
+            commands = {one["with"].get("command") for one in job["steps"] if "with" in one}
+            whole = bool(wanted - {"HEAD^1"}) or not commands.isdisjoint({"apply", "resend"})
+            assert out.get("fetch-depth") == ("0" if whole else "2" if wanted else None)
+
+
+def test_without_a_shared_store_none_is_named(shared: Path) -> None:
+    """An empty secret would end every run: a store that is meant, and missing, is no store."""
+    assert [one.name for one in shared.iterdir() if "CCOPS_STORE" in one.read_text("utf-8")] == []
+
+
+def test_two_workspaces_of_a_repository_share_nothing(shared: Path) -> None:
+    """Neither files nor environments, queues or names of checks: each is an account of its own."""
+    texts = {path.name: path.read_text("utf-8") for path in shared.iterdir()}
+    named = {name for name in texts if name.endswith("-emea.yml")}
+    assert (
+        {name.replace("-emea.yml", ".yml") for name in named} == texts.keys() - named == set(NAMES)
+    )
+    parts = re.compile(r"^ *(?:environment|group|name): *([^#\n]+?) *(?:#.*)?$", re.MULTILINE)
+    queues = re.compile(r"constantcontact-|ccops|^validate|^plan(-emea)?$")
+    said: dict[bool, set[str]] = {True: set(), False: set()}
+    for name, text in texts.items():
+        words = {one for one in parts.findall(text) if queues.match(one)}
+        said[name in named] |= words - {"ccops-plan"}
+        folder = "emea" if name in named else "."
+        assert set(re.findall(r'working-directory: "(.+)"', text)) == {folder}
+    assert said[True].isdisjoint(said[False] - {"plan"})
+    assert {f"{one}-emea" for one in said[False] if one.startswith("constantcontact-")} <= said[
+        True
+    ]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -165,6 +229,26 @@ def test_the_workflows_and_the_action_know_each_other(written: Path, name: str) 
     assert outputs <= action["outputs"].keys()  # type: ignore[attr-defined] # a table
 
 
+def test_written_and_own_workflows_pin_the_same_commits(written: Path) -> None:
+    """Dependabot moves the pins of our own; the ones that are written must follow."""
+    used: dict[str, set[str]] = {}
+    own = [*(ROOT / ".github").glob("workflows/*.yml"), ACTION_FOLDER / "action.yml"]
+    for path in (*own, *written.iterdir()):
+        for one in re.findall(r"uses: *(actions/.+)", path.read_text(encoding="utf-8")):
+            used.setdefault(one.partition("@")[0], set()).add(one)
+    assert {name: len(pins) for name, pins in used.items()} == dict.fromkeys(used, 1)
+    assert "actions/checkout" in used
+
+
+def test_only_the_last_step_of_the_action_has_what_the_caller_lends() -> None:
+    """The steps before it blank every secret that a workflow gives."""
+    steps = document(ACTION_FOLDER / "action.yml")["runs"]["steps"]  # type: ignore[index] # a table
+    *before, last = steps
+    for step in before:
+        assert {name for name, value in step["env"].items() if value == ""} == set(CONFIDENTIAL)
+    assert set(CONFIDENTIAL).isdisjoint(last["env"])
+
+
 def test_the_action_takes_inputs_by_the_environment_alone() -> None:
     """No input is a part of a script; the one action that it uses is pinned, and caches nothing."""
     text = (ACTION_FOLDER / "action.yml").read_text(encoding="utf-8")
@@ -172,102 +256,3 @@ def test_the_action_takes_inputs_by_the_environment_alone() -> None:
     assert [step["run"] for step in steps if "${{" in step.get("run", "")] == []
     assert [one for one in re.findall(r"uses: *(.+)", text) if not PINNED.fullmatch(one)] == []
     assert "cache" not in text
-
-
-def test_check_says_what_is_not_current(
-    repository: Path, write: Write, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Missing or different, with exit code 2; other line ends are no difference."""
-    assert write("--check") == 2
-    assert capsys.readouterr().out.count("Not current: ") == len(NAMES)
-    assert (write(), write("--check")) == (0, 0)
-    path = repository / ".github" / "workflows" / "ccops-plan.yml"
-    path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
-    assert write("--check") == 0
-    capsys.readouterr()
-    path.write_text("name: mine\n", encoding="utf-8")
-    assert write("--check") == 2
-    assert capsys.readouterr().out == f"Not current: {path}\n"
-
-
-def test_nothing_is_overwritten(repository: Path, write: Write) -> None:
-    """If one file is there with another text, none is written; what is current stays."""
-    folder = repository / ".github" / "workflows"
-    folder.mkdir(parents=True)
-    (folder / "ccops-plan.yml").write_text("name: mine\n", encoding="utf-8")
-    assert write() == 3
-    assert [path.name for path in folder.iterdir()] == ["ccops-plan.yml"]
-    (folder / "ccops-plan.yml").unlink()
-    assert (write(), write()) == (0, 0)
-
-
-@pytest.mark.parametrize("content", [b"\xff", b"#" * (1024 * 1024 + 1)])
-def test_what_is_no_text_of_ours_is_not_current(
-    repository: Path, write: Write, content: bytes
-) -> None:
-    """And is not touched."""
-    write()
-    path = repository / ".github" / "workflows" / "ccops-plan.yml"
-    path.write_bytes(content)
-    assert (write("--check"), write()) == (2, 3)
-    assert path.read_bytes() == content
-
-
-def test_a_link_is_not_followed(repository: Path, write: Write, tmp_path: Path) -> None:
-    """Wherever it leads."""
-    folder = repository / ".github" / "workflows"
-    folder.mkdir(parents=True)
-    (folder / "ccops-plan.yml").symlink_to(tmp_path / "elsewhere")
-    assert (write(), write("--check")) == (3, 2)
-    assert not (tmp_path / "elsewhere").exists()
-
-
-def test_a_folder_that_cannot_be_written_is_told(
-    repository: Path, write: Write, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """With the file's name."""
-    (repository / ".github").write_text("", encoding="utf-8")
-    assert write() == 3
-    assert "CC247" in capsys.readouterr().err
-
-
-@pytest.mark.parametrize(
-    "action",
-    [
-        "ccops/ccops/.github/actions/ccops@v1",
-        f"ccops/ccops@{COMMIT}",
-        f"ccops/ccops/.github/actions/ccops@{COMMIT}\n      - run: x",
-        f"../ccops/.github/actions/ccops@{COMMIT}",
-        f"./.github/actions/ccops@{COMMIT}",
-    ],
-)
-def test_an_action_that_is_not_pinned_is_refused(
-    write: Write, repository: Path, action: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """A tag can be moved, and a line break would be a step."""
-    assert write(action=action) == 3
-    assert "CC243" in capsys.readouterr().err
-    assert not (repository / ".github").exists()
-
-
-@pytest.mark.parametrize("branch", ["", "-x", "a b", 'main"]', "a'b", "${{ x }}", "a//b", "a/../b"])
-def test_a_branch_that_is_no_plain_word_is_refused(write: Write, branch: str) -> None:
-    """It stands in an expression."""
-    assert write("--branch", branch) == 3
-
-
-def test_a_folder_that_is_no_plain_word_is_refused(repository: Path, write: Write) -> None:
-    """It stands in YAML."""
-    odd = repository / 'a"b'
-    odd.mkdir()
-    (odd / "ccops.yaml").write_text("version: 1\naccount: a1\n", encoding="utf-8")
-    assert write("-C", str(odd)) == 3
-
-
-def test_outside_of_a_repository_it_is_refused(
-    repository: Path, write: Write, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """There is no place for the files."""
-    (repository / ".git").rename(repository / "git")
-    assert write() == 3
-    assert "CC244" in capsys.readouterr().err

@@ -1,26 +1,57 @@
 #!/usr/bin/env bash
 # Run one command of ccops in a job. Inputs come by the environment and are never part of a script.
 set -euo pipefail
+shopt -s inherit_errexit
 
 fail() {
     echo "::error title=ccops::$1"
     exit 3
 }
 
+case "${GITHUB_EVENT_NAME:-}" in
+    pull_request_target | workflow_run | issue_comment)
+        fail "ccops does not run for the event ${GITHUB_EVENT_NAME}: it can give a stranger's files the secrets"
+        ;;
+esac
+
 python="${RUNNER_TEMP}/ccops-venv/bin/python"
 plan_file="${CCOPS_ACTION_PLAN_FILE:-${RUNNER_TEMP}/ccops/plan.json}"
 since="${CCOPS_ACTION_SINCE:-}"
 campaign="${CCOPS_ACTION_CAMPAIGN:-}"
-[[ -n "${CCOPS_STORE:-}" ]] || unset CCOPS_STORE # a secret that nobody set is empty
-cd "${GITHUB_WORKSPACE}/${CCOPS_ACTION_DIRECTORY:-.}"
+tip=refs/ccops/tip
+
+# A link in the checkout must not lead to another workspace, nor its lack to one further up.
+root="$(cd "${GITHUB_WORKSPACE}" && pwd -P)"
+cd "${root}/${CCOPS_ACTION_DIRECTORY:-.}" || fail "'working-directory' names no folder of the checkout"
+here="$(pwd -P)"
+[[ "${here}/" == "${root}/"* && -f ccops.yaml && ! -L ccops.yaml ]] ||
+    fail "'working-directory' holds no ccops.yaml of this checkout"
+cd "${here}"
 
 ccops() {
     "${python}" -I -m ccops "$@"
 }
 
-git_safely() {
-    git --no-optional-locks -c core.fsmonitor=false -c core.hooksPath=/dev/null "$@"
-}
+# In a shell of its own: git gets no secret, and no variable that changes what it does.
+git_safely() (
+    unset -v "${!CCOPS_@}" "${!GIT_@}" PGPASSWORD
+    exec git --no-optional-locks --no-replace-objects --literal-pathspecs \
+        -c core.fsmonitor=false -c core.hooksPath=/dev/null "$@"
+)
+
+# Ask GitHub what the branch holds now. What `actions/checkout` leaves behind under the branch's name
+# is the commit of this job, however old that is. The token goes to no command line, and to no other server.
+fetch_tip() (
+    word="$(printf 'x-access-token:%s' "${CCOPS_CI_GITHUB_TOKEN:-}" | base64 | tr -d '\n')"
+    unset -v "${!CCOPS_@}" "${!GIT_@}" PGPASSWORD
+    export GIT_TERMINAL_PROMPT=0 GIT_ALLOW_PROTOCOL=https:file GIT_CONFIG_COUNT=1
+    export GIT_CONFIG_KEY_0="http.${GITHUB_SERVER_URL:-https://github.com}/.extraheader"
+    export GIT_CONFIG_VALUE_0="AUTHORIZATION: basic ${word}"
+    exec git -c core.fsmonitor=false -c core.hooksPath=/dev/null -c credential.helper= \
+        -c http.lowSpeedLimit=1000 -c http.lowSpeedTime=30 -c gc.auto=0 -c maintenance.auto=false \
+        fetch --quiet --no-tags --no-recurse-submodules --no-write-fetch-head \
+        origin "+${GITHUB_REF}:${tip}"
+)
 
 output() {
     echo "$1=$2" >>"${GITHUB_OUTPUT}"
@@ -28,7 +59,7 @@ output() {
 
 # The files of the workspace that differ between two commits, one in each line.
 differing() {
-    git_safely diff-tree -r --no-renames --name-only --no-commit-id "$1" "$2" -- .
+    git_safely diff-tree -r --no-renames --name-only --no-commit-id --relative "$1" "$2" | LC_ALL=C sort
 }
 
 # `since` must be a commit that what is checked out has grown from: after a forced push, or on a new
@@ -45,18 +76,27 @@ check_since() {
         fail "${since} is no ancestor of what is checked out: the branch was overwritten; name a commit by hand"
 }
 
-# A run that waited, or is run again, must not bring back what a later commit took away.
-refuse_outdated() {
-    local tip="refs/remotes/origin/${GITHUB_REF_NAME:-}"
-    git_safely rev-parse --verify --quiet "${tip}^{commit}" >/dev/null || return 0
-    local later ours
+# Find in `later` what a later commit changed of that which this run is about: with `since`, of the
+# files that differ from it and those that bear on all; else of all files of the workspace. It is never
+# called in a condition, where a failure would go on: nothing may be written if nobody can say.
+later=""
+find_later() {
+    local ours
+    [[ "${GITHUB_REF:-}" == refs/heads/* ]] || fail "only what is on a branch is planned and applied so"
+    fetch_tip || fail "GitHub does not say what ${GITHUB_REF#refs/heads/} holds now; nothing was done"
     later="$(differing HEAD "${tip}")"
     if [[ -n "${since}" ]]; then
         ours="$(differing "${since}" HEAD)"
-        later="$(comm -12 <(sort <<<"${later}") <(sort <<<"${ours}"))"
+        ours="$(LC_ALL=C sort <<<"${ours}"$'\nccops.lock\nccops.yaml')"
+        later="$(LC_ALL=C comm -12 <(echo "${later}") <(echo "${ours}"))"
     fi
+}
+
+# A run that waited, or is run again, must not bring back what a later commit took away.
+refuse_outdated() {
+    find_later
     [[ -z "${later}" ]] ||
-        fail "${GITHUB_REF_NAME} has changed since: start this workflow anew, so that what holds now is applied"
+        fail "${GITHUB_REF#refs/heads/} has changed since: start this workflow anew, so that what holds now is applied"
 }
 
 # Shell wildcards stand for themselves in a campaign's name.
@@ -69,23 +109,6 @@ exactly() {
 selection=()
 select_by() {
     selection+=(--select "$1")
-}
-
-# Exit code 3 with CC287, and no other error, says that nothing is selected: then nothing is to do.
-nothing_selected() {
-    local told="${RUNNER_TEMP}/ccops-told" code=0
-    ccops --plain --color never plan "${selection[@]}" "${locked[@]}" >/dev/null 2>"${told}" || code=$?
-    [[ "${code}" == 3 ]] && grep -q '^error CC287: ' "${told}" &&
-        ! grep -E 'error CC[0-9]{3}: ' "${told}" | grep -qv '^error CC287: '
-}
-
-end_clean() {
-    echo "$1"
-    echo "$1" >>"${GITHUB_STEP_SUMMARY}"
-    output status clean
-    output changes false
-    output exit-code 0
-    exit 0
 }
 
 # Run the command, tell its exit code to the next steps, and end with it.
@@ -120,9 +143,6 @@ plan() {
     fi
     if [[ -n "${since}" ]]; then
         select_by "changed:${since}"
-        if nothing_selected; then
-            end_clean "No manifest differs from ${since}: nothing is to be planned."
-        fi
     fi
     finish ccops ci plan "${selection[@]}" "${locked[@]}" "${permit[@]}" \
         --save "${plan_file}" --report "${RUNNER_TEMP}/ccops-calendar.html"
@@ -136,11 +156,14 @@ apply() {
 # `resend` is the verdict on an email that was sent and has a further send declared: never on a
 # first send. Only those whose time is near are read, so that an hourly run costs little.
 resend() {
+    find_later
+    if [[ -n "${later}" ]]; then
+        echo "::notice title=ccops::Nothing was done, for the branch has changed since this run was started"
+        output changes false
+        finish true
+    fi
     select_by "state:resend"
     select_by "sends<48h"
-    if nothing_selected; then
-        end_clean "No resend is due within 48 hours."
-    fi
     finish ccops ci apply "${selection[@]}" "${locked[@]}"
 }
 
@@ -162,12 +185,9 @@ case "${CCOPS_ACTION_COMMAND}" in
         refuse_outdated
         apply
         ;;
-    resend)
-        refuse_outdated
-        resend
-        ;;
+    resend) resend ;;
     drift) finish ccops ci drift "${locked[@]}" ;;
-    verify) finish ccops verify ;;
+    verify) finish ccops ci verify ;; # a campaign that needs a person fails the job
     keepalive) finish ccops auth status ;;
     *) fail "'command' is none that this action knows" ;;
 esac

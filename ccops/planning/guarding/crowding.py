@@ -1,49 +1,31 @@
 """Guards of sends beside each other: too soon after one another, and too many on a day."""
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
+from itertools import islice
 
-from ccops.errors import InvalidInput
-from ccops.model import Desired, Now, Recipients, When
+from ccops.model import Recipients
+from ccops.planning.agenda import day_of
 from ccops.planning.audience import Overlap
-from ccops.planning.case import completed
 from ccops.planning.facts import Known, contacts_of
-from ccops.planning.guarding.scene import Moment, Objection, Scene, makes_send
-from ccops.planning.names import same_name
-from ccops.planning.plan import (
-    Change,
-    Verdict,
-)
-from ccops.planning.resolve import Catalogue, resolve
+from ccops.planning.guarding.neighbours import Agenda, Neighbour, neighbours
+from ccops.planning.guarding.scene import Moment, Objection, Scene
+from ccops.planning.names import plain, same_name
 from ccops.planning.words import contacts_in_words, span_in_words
 
+_DAY = timedelta(days=1)
+_MOST, _NEAREST = 100, 3
+"""Of so many sends, so many neighbours each are told as a fact."""
 _MORE_THAN_A_DAY = timedelta(hours=49)
 """A day has at most 25 hours, but where a country changed its zone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Neighbour:
-    """Another send: which manifest's, and when. `made`: this plan makes or moves it."""
-
-    manifest: Desired
-    change: Change | None
-    at: datetime
-    made: bool
-
-    @property
-    def campaign(self) -> str:
-        """The campaign's name."""
-        return self.manifest.campaign
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Pair:
-    """Two sends nearer to each other than allowed; the guard objects to `moment`.
+    """Two sends near each other, of which `moment` is judged.
 
-    `recipients` are those of the two; None: whom the other reaches is not known.
+    `recipients` are those of the two; None: whom one of them reaches is not known.
     """
 
     moment: Moment
@@ -60,29 +42,24 @@ def pairs(scene: Scene) -> tuple[Pair, ...]:
     gap = scene.rules.min_gap
     if gap is None:
         return ()
-    agenda = _Agenda(neighbours(scene))
+    agenda = Agenda(neighbours(scene))
+    found = (_near(one, agenda, gap) for one in (*scene.moments, *scene.attached))
     return tuple(
-        Pair(
-            moment=moment,
-            other=other,
-            recipients=(moment.change.target.recipients, _recipients(other, scene.catalogue)),
-        )
-        for moment in scene.moments
-        for other in _nearest(moment, agenda.around(moment.at, gap))
+        pair for near in found for pair in sorted(near, key=lambda one: one.other.campaign)
     )
 
 
-class _Agenda:
-    """Neighbours by time, so that those around an instant are found at once."""
-
-    def __init__(self, found: Iterable[Neighbour]) -> None:
-        self._sends = sorted(found, key=lambda one: (one.at, one.campaign))
-        self._times = [one.at for one in self._sends]
-
-    def around(self, at: datetime, span: timedelta) -> list[Neighbour]:
-        """Those less than a span away."""
-        first = bisect_right(self._times, at - span)
-        return self._sends[first : bisect_left(self._times, at + span)]
+def _near(moment: Moment, agenda: Agenda, gap: timedelta) -> list[Pair]:
+    """The nearest send of each campaign to the same people, nearest first; others go to others."""
+    nearest: dict[tuple[str, Recipients | None], Neighbour] = {}
+    around = agenda.between(moment.at - gap, moment.until + gap)
+    for one in sorted(around, key=lambda other: (abs(other.at - moment.at), other.at)):
+        if _concerns(moment, one):
+            nearest.setdefault((plain(one.campaign), one.recipients), one)
+    return [
+        Pair(moment=moment, other=one, recipients=(moment.recipients, one.recipients))
+        for one in nearest.values()
+    ]
 
 
 def _concerns(moment: Moment, other: Neighbour) -> bool:
@@ -92,84 +69,38 @@ def _concerns(moment: Moment, other: Neighbour) -> bool:
     return not (same_name(other.campaign, campaign) or judged_there)
 
 
-def _nearest(moment: Moment, others: list[Neighbour]) -> Iterator[Neighbour]:
-    nearest: dict[str, Neighbour] = {}
-    for one in sorted(others, key=lambda other: (abs(other.at - moment.at), other.at)):
-        if _concerns(moment, one):
-            nearest.setdefault(one.campaign, one)
-    yield from (nearest[name] for name in sorted(nearest))
-
-
-def neighbours(scene: Scene) -> tuple[Neighbour, ...]:
-    """Every send that is known: made, standing, declared and completed, of all manifests.
-
-    Of manifests that the selection left out, what they declare.
-    """
-    changes = {change.place: change for change in scene.plan.changes}
-    return tuple(
-        Neighbour(
-            manifest=manifest,
-            change=changes.get(manifest.place),
-            at=scene.now if isinstance(when, Now) else when,
-            made=made,
-        )
-        for manifest in scene.manifests
-        for when, made in _sends(manifest, changes.get(manifest.place))
-    )
-
-
-def _sends(manifest: Desired, change: Change | None) -> Iterator[tuple[When, bool]]:
-    if change is not None and change.before is not None:
-        yield from ((one.ran_at, False) for one in completed(change.before))
-    if change is None or change.verdict is Verdict.SENT:
-        # When a `now` went out, only a history tells.
-        times = (one.when for one in manifest.sends if not isinstance(one.when, Now))
-        yield from ((when, False) for when in times)
-        return
-    if change.send is not None and change.verdict is not Verdict.UNSCHEDULE:
-        yield change.send, makes_send(change)
-    yield from ((one.when, False) for one in change.waiting)
-    yield from ((when, False) for when in _attached(change))
-
-
-def _attached(change: Change) -> Iterator[datetime]:
-    """When Constant Contact resends to non-openers, who are some of the same people.
-
-    It follows the send that it belongs to (inferred), so its date is only right where none moves.
-    """
-    for one in change.attached:
-        if isinstance(change.send, datetime) and one.delay is not None:
-            yield change.send + one.delay
-        elif one.at is not None:
-            yield one.at
-
-
-def _recipients(other: Neighbour, catalogue: Catalogue) -> Recipients | None:
-    if other.change is not None and other.change.target.recipients is not None:
-        return other.change.target.recipients
-    try:
-        return resolve(other.manifest, catalogue)
-    except InvalidInput:
-        return None
-
-
 def overlap(pair: Pair, known: Known) -> int | None:
     """How many contacts two sends share: |A| + |B| - |A or B|; None: not counted.
 
-    Counts are made one after another, while lists change: never less than nobody.
+    Who is in lists that are all among the other's has both. Counts are made one after another,
+    while lists change: so they share never less than nobody, nor than a list that both name.
     """
     first, second = pair.recipients
-    if first is not None and first == second:
-        return contacts_of(first, known)
-    if first is None or second is None or first.segments or second.segments:
+    if first is None or second is None:
         return None
     one, other = contacts_of(first, known), contacts_of(second, known)
     if 0 in {one, other}:
         return 0
+    within = contained(first, second)
+    if within is not None:
+        return contacts_of(within, known)
+    if first.segments or second.segments:
+        return None
     together = contacts_of(union(first, second), known)
     if one is None or other is None or together is None:
         return None
-    return max(0, one + other - together)
+    common = (known.members.get(each, 0) for each in _common(pair).lists)
+    return max(0, one + other - together, *common)
+
+
+def contained(first: Recipients, second: Recipients) -> Recipients | None:
+    """Those of the two that the other names too, all of them; None: neither."""
+    if first == second:
+        return first
+    if first.segments or second.segments:
+        return None
+    smaller, larger = sorted((first, second), key=lambda one: len(one.lists))
+    return smaller if {*smaller.lists} <= {*larger.lists} else None
 
 
 def union(first: Recipients, second: Recipients) -> Recipients:
@@ -178,18 +109,42 @@ def union(first: Recipients, second: Recipients) -> Recipients:
 
 
 def overlaps(scene: Scene) -> tuple[Overlap, ...]:
-    """The pairs that reach the same people, or may, by the time of the earlier."""
-    found = []
-    for pair in pairs(scene):
-        contacts, (moment, other) = overlap(pair, scene.known), (pair.moment, pair.other)
-        if contacts == 0:
-            continue
-        ends = sorted([(moment.at, moment.change.campaign), (other.at, other.campaign)])
-        found.append((ends, contacts))
+    """The campaigns that reach the same people, or may, by the time of the earlier send.
+
+    Without the guard: of each send that the plan makes, the nearest less than a day away that are
+    known to have somebody in common with it.
+    """
+    told: dict[tuple[str, str], int | None] = {}
+    for pair in sorted(pairs(scene) or _facts(scene), key=_ends):
+        (_, first), (_, second) = _ends(pair)
+        found, before = overlap(pair, scene.known), told.get((first, second), 0)
+        # One of several that is not counted leaves open how many they are.
+        told[first, second] = None if found is None or before is None else max(found, before)
     return tuple(
-        Overlap(first=ends[0][1], second=ends[1][1], contacts=contacts)
-        for ends, contacts in sorted(found, key=lambda one: one[0])
+        Overlap(first=first, second=second, contacts=contacts)
+        for (first, second), contacts in told.items()
+        if contacts != 0
     )
+
+
+def _facts(scene: Scene) -> Iterator[Pair]:
+    """What costs no request and is certain, and no more of it than somebody reads."""
+    if scene.rules.min_gap is not None:
+        return
+    agenda = Agenda(neighbours(scene))
+    for moment in [one for one in scene.moments if one.made][:_MOST]:
+        near = (one for one in _near(moment, agenda, _DAY) if _certain(one, scene.known))
+        yield from islice(near, _NEAREST)
+
+
+def _certain(pair: Pair, known: Known) -> bool:
+    shared = overlap(pair, known)
+    return not _common(pair).empty if shared is None else shared > 0
+
+
+def _ends(pair: Pair) -> list[tuple[datetime, str]]:
+    moment, other = pair.moment, pair.other
+    return sorted([(moment.at, moment.change.campaign), (other.at, other.campaign)])
 
 
 def min_gap(scene: Scene) -> Iterator[Objection]:
@@ -200,23 +155,43 @@ def min_gap(scene: Scene) -> Iterator[Objection]:
             continue
         moment, other = pair.moment, pair.other
         after = "after" if other.at <= moment.at else "before"
-        apart = span_in_words(abs(moment.at - other.at)) if moment.at != other.at else "no time"
+        apart = _span(abs(moment.at - other.at)) if moment.at != other.at else "no time"
         yield Objection(
             moment=moment,
             code="CC417",
-            message=f'"{moment.change.campaign}" would be sent {apart} {after} "{other.campaign}"',
+            message=f'{moment.what} would be sent {apart} {after} "{other.campaign}"',
             label=_shared(contacts, pair),
-            help=f"keep {span_in_words(scene.rules.min_gap or timedelta(0))} between them",
+            help=f"keep {_span(scene.rules.min_gap or timedelta(0))} between them",
         )
 
 
+def _span(span: timedelta) -> str:
+    """In hours where they are whole, as the guard is written."""
+    hours, rest = divmod(span, timedelta(hours=1))
+    if rest or not hours:
+        return span_in_words(span)
+    return "1 hour" if hours == 1 else f"{hours:,} hours"
+
+
 def _shared(contacts: int | None, pair: Pair) -> str:
-    first, second = pair.recipients
     if contacts is not None:
         return f"{contacts_in_words(contacts)} would have both"
-    if first is not None and second is not None and {*first.lists} & {*second.lists}:
-        return "they have a list in common"
-    return "how many contacts would have both was not counted"
+    match _common(pair):
+        case Recipients(segments=(_,)):
+            return "both go to the same segment; how many contacts it has was not counted"
+        case Recipients(lists=(_, *_)):
+            return "they have a list in common"
+        case _:
+            return "how many contacts would have both was not counted"
+
+
+def _common(pair: Pair) -> Recipients:
+    """The lists, or the segment, that both name."""
+    first, second = (one or Recipients() for one in pair.recipients)
+    return Recipients(
+        lists=tuple(sorted({*first.lists} & {*second.lists})),
+        segments=tuple({*first.segments} & {*second.segments}),
+    )
 
 
 def max_sends(scene: Scene) -> Iterator[Objection]:
@@ -224,14 +199,11 @@ def max_sends(scene: Scene) -> Iterator[Objection]:
     most = scene.rules.max_sends
     if most is None:
         return
-    agenda = _Agenda(neighbours(scene))
+    agenda, zone = Agenda(neighbours(scene)), scene.plan.zone
     for moment in scene.moments:
-        zone, day = ZoneInfo(moment.zone), moment.wall.date()
-        ranked = {
-            (one.made, one.at, one.campaign)
-            for one in agenda.around(moment.at, _MORE_THAN_A_DAY)
-            if one.at.astimezone(zone).date() == day
-        }
+        day = day_of(moment.at, zone)
+        near = agenda.between(moment.at - _MORE_THAN_A_DAY, moment.at + _MORE_THAN_A_DAY)
+        ranked = {(one.made, one.at, one.campaign) for one in near if day_of(one.at, zone) == day}
         before = sum(rank < _rank(moment) for rank in ranked)
         if before >= most:
             yield Objection(

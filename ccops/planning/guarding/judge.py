@@ -12,9 +12,10 @@ from ccops.errors import Diagnostic, Severity
 from ccops.manifest.rules import WAIVABLE, Guard
 from ccops.model import Recipients
 from ccops.planning.audience import Audience
-from ccops.planning.facts import contacts_of, reached
+from ccops.planning.facts import contacts_of, never_empty
 from ccops.planning.guarding import crowding, names, rights, sizes, times
 from ccops.planning.guarding.scene import Objection, Scene, makes_send
+from ccops.planning.guarding.sizes import last_sends
 from ccops.planning.names import same_name
 from ccops.planning.plan import (
     Change,
@@ -55,10 +56,11 @@ def judged(scene: Scene) -> Plan:
     objections.sort(key=lambda pair: order[pair[1].moment.change.campaign])
     found = [_finding(scene, guard, one) for guard, one in objections]
     told = {(guard, one.moment.change.campaign) for guard, one in objections}
+    last = last_sends(scene)
     return replace(
         plan,
         changes=tuple(
-            _counted(change, scene) if change.campaign in judging else change
+            _counted(change, scene, last) if change.campaign in judging else change
             for change in plan.changes
         ),
         findings=(*plan.findings, *found, *_idle(scene, judging, told)),
@@ -67,31 +69,43 @@ def judged(scene: Scene) -> Plan:
 
 
 def to_count(scene: Scene) -> tuple[Recipients, ...]:
-    """The recipients that must be counted because some guard asks how many they are."""
-    return tuple(
-        dict.fromkeys(
-            recipients
-            for change in scene.plan.changes
-            if (recipients := change.target.recipients) is not None
-            and makes_send(change)
-            and _asked(change, scene)
-            and contacts_of(recipients, scene.known) is None
-        )
-    )
+    """The recipients of the sends that the plan makes and that are to be counted, each once.
+
+    First those about which a guard asks how many they are; then, for whoever reviews the plan, some
+    of several lists, a request each. Where the lists' own members are the cache's to tell, and it
+    tells none, nothing is counted unasked.
+    """
+    last = last_sends(scene) if scene.rules.max_growth is not None else {}
+    made = [
+        (change, change.target.recipients) for change in scene.plan.changes if makes_send(change)
+    ]
+    unknown = [
+        (change, recipients)
+        for change, recipients in made
+        if recipients is not None and contacts_of(recipients, scene.known) is None
+    ]
+    asked = [of for change, of in unknown if _asked(change, of, scene, last)]
+    told = [of for _, of in unknown if of not in asked and never_empty(of, scene.known)]
+    return (*dict.fromkeys(asked), *tuple(dict.fromkeys(told))[:_TOLD])
 
 
-def _asked(change: Change, scene: Scene) -> bool:
+_TOLD = 25
+"""So many counts are made that no guard asks for."""
+
+
+def _asked(
+    change: Change, recipients: Recipients, scene: Scene, last: Mapping[Recipients, int]
+) -> bool:
     rules = scene.rules
-    growth = reached(change.before, change.target.recipients) is not None
     return (
         rules.max_contacts is not None
         or rules.counted
-        or (rules.max_growth is not None and growth)
+        or recipients in last
         or change.target.expect.contacts is not None
     )
 
 
-def _counted(change: Change, scene: Scene) -> Change:
+def _counted(change: Change, scene: Scene, last: Mapping[Recipients, int]) -> Change:
     """Tell with a change how many its recipients are, as far as that was counted."""
     recipients, audience = change.target.recipients, change.audience
     if audience is None or recipients is None:
@@ -102,7 +116,7 @@ def _counted(change: Change, scene: Scene) -> Change:
         audience,
         counts=counts if any(one is not None for one in counts) else (),
         contacts=contacts_of(recipients, known),
-        before=reached(change.before, recipients),
+        before=last.get(recipients),
     )
     return replace(change, audience=told)
 

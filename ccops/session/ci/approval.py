@@ -1,150 +1,175 @@
 """Whether somebody who may approve has approved what an apply would send.
 
 GitHub can only forbid here: nothing is sent because of an approval, and whatever cannot be
-established is missing. What counts is a review, of exactly the commit that was merged, by one of
-the `approvers:` who neither opened the pull request nor wrote any of it, after the last plan that
-it was shown. No text of any comment is an approval.
+established is missing. Which commits changed what is asked of git, along the branch itself, so
+that no date and no merge hides one; which pull request brought them, and who approved it, of
+GitHub.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
 from ccops.errors import Blocked, CcopsError, Diagnostic
 from ccops.forge import github
-from ccops.forge.github import Repository
-from ccops.forge.rows import Comment, Pull, Review
-from ccops.model import Desired
-from ccops.planning.plan import Change, Plan, Verdict
-from ccops.planning.review import read_mark
+from ccops.forge.rows import Pull
+from ccops.planning.plan import Change, Plan, Risk
 from ccops.session.changed import changed
-from ccops.session.ci.commenting import our_comment
-from ccops.session.ci.reaching import reach
+from ccops.session.ci.judging import Approvers, Bench, brought, why_not
+from ccops.session.ci.reaching import Notes, note, reach
+from ccops.session.ci.ruling import Turn, turns_of
+from ccops.session.ci.sending import AROUND, manifest_of, sending
 from ccops.session.ci.surroundings import Job
+from ccops.session.git import GitFailedError, history_of, ids_of
 from ccops.session.wiring import Session
 from ccops.workspace import FILE, LOCK_FILE
 
 _HELP = "have one of the approvers review the pull request, then run this job again"
 
 
-def refuse_unapproved(session: Session, job: Job, plan: Plan, *, named: bool) -> None:
-    """Refuse a plan unless every pull request behind it has its approval.
+def refuse_unapproved(session: Session, job: Job, plan: Plan, *, named: bool) -> Notes:
+    """Refuse a plan unless every pull request behind it has its approval; return what to note.
 
-    Those are the ones that last changed the manifest of a campaign that it writes to, or a file
-    that all manifests depend on. Taking a send back needs no approval. `named`: the plan is new,
-    or its checksum was given.
+    Those are the ones that changed the manifest of a campaign that it writes to, or a file that
+    all manifests depend on, as far back as nobody approved the whole file; and those that changed
+    who may approve. Taking a send back needs no approval. `named`: the plan is new, or its
+    checksum was given.
 
     Raises:
         Blocked: CC482, an approval is missing, or cannot be established; nothing was written.
     """
     approvers = session.workspace.settings.approvers
-    sending = [one for one in plan.writing if one.verdict is not Verdict.UNSCHEDULE]
-    if not approvers or not sending:
-        return
+    wanted = sending(plan)
+    if not wanted or not (approvers or job.commit):
+        return []
     try:
-        if not named:
-            raise _missing("a saved plan is applied without its checksum", "give its --checksum")
-        files = _files(session, job, sending)
-        with reach(job) as repository:
-            missing = tuple(_unapproved(repository, job, plan, files, approvers))
+        turns = turns_of(session.workspace.root, job.commit) if job.commit else ()
+        if not approvers and not turns:
+            return []
+        missing = tuple(_missing_of(session, job, plan, wanted, turns, named=named))
     except Blocked:
         raise
+    except GitFailedError as error:
+        if not approvers:
+            return [note(f"whether `approvers:` were taken away is not known: {error}")]
+        raise _unknown(error) from error
     except (CcopsError, ValueError) as error:
-        raise _missing(f"it cannot be established who approved: {error}") from error
+        raise _unknown(error) from error
     if missing:
-        raise Blocked(*(one for refusal in missing for one in refusal.diagnostics))
+        raise Blocked(*map(_missing, missing))
+    return []
 
 
-def _files(session: Session, job: Job, sending: Sequence[Change]) -> tuple[str, ...]:
-    """Name the files that say what is sent, by what is checked out: a saved plan is not asked."""
+def _missing_of(
+    session: Session,
+    job: Job,
+    plan: Plan,
+    wanted: Sequence[Change],
+    turns: Sequence[Turn],
+    *,
+    named: bool,
+) -> Iterator[str]:
+    """Say for each file and each turn that is not approved why it is not."""
+    root, approvers = session.workspace.root, session.workspace.settings.approvers
+    if not named:
+        raise Blocked(
+            _missing("a saved plan is applied without its checksum", "give its --checksum")
+        )
+    files = _files(session, job, plan, wanted)
+    with reach(job) as repository:
+        bench = Bench(repository=repository, job=job, account=plan.account.id)
+        reasons = [_why_turned(bench, root, one) for one in turns]
+        if approvers:
+            able = {one.commit: one.former for one in turns}
+            judges = _Judges(now=approvers, before=able)
+            reasons += [_why(bench, root, one, judges, files[one]) for one in files]
+    yield from filter(None, dict.fromkeys(reasons))
+
+
+def _files(session: Session, job: Job, plan: Plan, wanted: Sequence[Change]) -> Mapping[str, Risk]:
+    """Name the files that say what is sent, and the worst that each is behind.
+
+    They go by what is checked out: a saved plan is not asked.
+    """
     space = session.workspace
     if not job.commit or not job.branch:
-        raise _missing("this job is not about a commit on a branch")
+        raise Blocked(_missing("this job is not about a commit on a branch"))
     found = changed(space.root, space.desired, [job.commit])[job.commit]
-    if found.all or found.files:
-        raise _missing(f"the files checked out are not those of the commit {job.commit[:7]}")
-    names = {_manifest(one, space.desired) for one in sending}
-    lock = (LOCK_FILE,) if space.lock is not None else ()
-    return (FILE, *lock, *sorted(names))
+    if found.all or found.files or found.lock:
+        raise Blocked(
+            _missing(f"the files checked out are not those of the commit {job.commit[:7]}")
+        )
+    files = dict.fromkeys(AROUND, Risk.R0)
+    for one in wanted:
+        name = manifest_of(one, space.desired)
+        if name is None:
+            raise Blocked(_missing(f"no manifest of this commit names {one.campaign!r}"))
+        files[name] = max(files.get(name, Risk.R0), one.risk)
+    if plan.commit and not job.commit.startswith(plan.commit):
+        raise Blocked(_missing(f"the plan was made for another commit, {plan.commit}"))
+    return files
 
 
-def _manifest(change: Change, desired: Iterable[Desired]) -> str:
-    for one in desired:
-        if one.campaign == change.campaign:
-            return one.place.file
-    raise _missing(f"no manifest of this commit names {change.campaign!r}")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Judges:
+    """Who may approve: `now`, and `before` for what changed that, by commit."""
+
+    now: Approvers
+    before: Mapping[str, Approvers]
+
+    def of(self, commit: str) -> Approvers:
+        """Return who may approve what a commit brought."""
+        return self.before.get(commit, self.now)
 
 
-def _unapproved(
-    repository: Repository, job: Job, plan: Plan, files: Sequence[str], approvers: frozenset[str]
-) -> Iterator[Blocked]:
-    """Say for each commit that last changed one of the files why it is not approved."""
-    commits = {
-        one: github.last_change(repository, job.commit, f"{job.folder}{one}") for one in files
-    }
-    for commit in dict.fromkeys(commits.values()):
-        about = next(file for file, last in commits.items() if last == commit)
-        if commit is None:
-            yield _missing(f"GitHub knows of no commit that brought {about}")
-            continue
-        pulls = [
-            one
-            for one in github.pulls_of(repository, commit)
-            if one.merged_at is not None and one.into == job.branch
-        ]
-        reasons = [_why_not(repository, one, plan.account.id, approvers) for one in pulls]
+def _why(bench: Bench, root: Path, file: str, judges: _Judges, risk: Risk) -> str:
+    """Say why a file is not approved as it is; "": it is, or there never was a lock.
+
+    It is if an approver has seen it to the letter; else each change of it must be approved, back
+    to one after which it was.
+    """
+    history = history_of(root, bench.job.commit, file)
+    if not history and file != LOCK_FILE:
+        return f"no commit of this branch brought {file}"
+    for at, commit in enumerate(history):
+        pulls = brought(bench, commit)
         if not pulls:
-            yield _missing(f"{about} was last changed by {commit[:7]}, with no pull request")
-        elif all(reasons):
-            yield _missing(f"#{pulls[0].number}, which changed {about}, {reasons[0]}")
+            how = "was last changed" if at == 0 else "holds a change"
+            return f"{file} {how} by {commit[:7]}, with no pull request"
+        able = judges.of(commit)
+        reasons = {one.number: why_not(bench, one, able, risk) for one in pulls}
+        if all(reasons.values()):
+            first = pulls[0].number
+            return f"#{first}, which changed {file}, {reasons[first]}"
+        if any(_whole(bench, root, file, commit, one) for one in pulls if not reasons[one.number]):
+            return ""
+    return ""
 
 
-def _why_not(repository: Repository, pull: Pull, account: str, approvers: frozenset[str]) -> str:
-    """Say why a pull request does not count as approved; "": it does."""
-    comment = our_comment(repository, pull.number, account)
-    if comment is None:
-        return "was never shown a plan of this account"
-    wrote = {pull.author, *github.people_of(repository, pull.number)}
-    able = approvers - {one.lower() for one in wrote}
-    if not able:
-        return "has no approver but those who wrote it"
-    return verdict(github.reviews(repository, pull.number), able, pull.head, _told(comment, pull))
+def _whole(bench: Bench, root: Path, file: str, commit: str, pull: Pull) -> bool:
+    """Whether the commit holds the file to the letter as the pull request's last one did."""
+    path = f"{bench.job.folder}{file}"
+    held = ids_of(root, commit, file).get(file)
+    return github.blob_of(bench.repository, pull.head, path) == held
 
 
-def _told(comment: Comment, pull: Pull) -> datetime:
-    """Return when a plan was last shown in a pull request.
-
-    A receipt replaces the text of the plan after the merge, so that only the first plan's time is
-    left. One that says so before the merge is a plan that somebody edited.
-    """
-    mark = read_mark(comment.body)
-    receipt = mark is not None and mark.applied
-    merged = pull.merged_at is not None and comment.changed_at >= pull.merged_at
-    return comment.at if receipt and merged else comment.changed_at
-
-
-def verdict(reviews: Iterable[Review], able: frozenset[str], head: str, told: datetime) -> str:
-    """Say why these reviews are no approval of the commit `head`; "": they are.
-
-    The newest review of a person that is more than a remark counts. `able` may approve, in lower
-    case. A request for changes by one of them stands against the approval of another.
-    """
-    newest = {
-        one.author.lower(): one for one in reviews if one.state in _DECIDING
-    }  # oldest first (docs), so the last one stays
-    standing = [one for author, one in newest.items() if author in able]
-    if any(one.state == "CHANGES_REQUESTED" for one in standing):
-        return "has changes requested by an approver"
-    approved = [one for one in standing if one.state == "APPROVED"]
-    if not approved:
-        return "is not approved by any approver who did not write it"
-    exact = [one for one in approved if one.commit == head]
-    if not exact:
-        return "was approved before its last commit"
-    return "" if any(one.at > told for one in exact) else "was approved before its last plan"
+def _why_turned(bench: Bench, root: Path, turn: Turn) -> str:
+    """Say that nobody who could approve before has approved who may now; "": somebody has."""
+    for commit in turn.since:
+        for pull in brought(bench, commit):
+            approved = not why_not(bench, pull, turn.former)
+            if approved and _whole(bench, root, FILE, commit, pull):
+                return ""
+    before = ", ".join(sorted(turn.former))
+    return (
+        f"{turn.commit[:7]} changed who may approve, and none of those who could before ({before})"
+        " has approved that"
+    )
 
 
-_DECIDING = frozenset({"APPROVED", "CHANGES_REQUESTED", "DISMISSED"})
+def _unknown(error: Exception) -> Blocked:
+    return Blocked(_missing(f"it cannot be established who approved: {error}"))
 
 
-def _missing(why: str, remedy: str = _HELP) -> Blocked:
-    return Blocked(Diagnostic(code="CC482", message=f"not approved: {why}", help=remedy))
+def _missing(why: str, remedy: str = _HELP) -> Diagnostic:
+    return Diagnostic(code="CC482", message=f"not approved: {why}", help=remedy)

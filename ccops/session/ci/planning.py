@@ -1,16 +1,54 @@
-"""A plan in a job: for which commit it is, and where its files go."""
+"""A plan in a job: for which commit it is, whether there is one, and where its files go."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from ccops.planning.agenda import agenda
 from ccops.planning.plan import Plan
+from ccops.planning.select import KEYS, NothingSelected, chosen, parse
 from ccops.render.agenda_view import view
 from ccops.session.calendared import html_page
+from ccops.session.changed import changed
 from ccops.session.ci.surroundings import Job
 from ccops.session.planned import plan
 from ccops.session.wiring import Session
 
 _NAME = "ccops-plan.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unselected:
+    """Nothing is selected today, and that is no mistake: there is nothing to do.
+
+    `deleted` are the manifests that are no more: of those nothing is ever written.
+    """
+
+    account: str
+    selection: tuple[str, ...]
+    deleted: tuple[str, ...]
+
+
+def unless_unselected(
+    session: Session, selectors: Sequence[str], make: Callable[[], Plan]
+) -> Plan | Unselected:
+    """Make a plan, unless `changed:`, `state:` or `sends<` leave nothing of what is there to select.
+
+    Raises InvalidInput CC287: the other selectors match nothing by themselves, which is a mistake.
+    """
+    try:
+        return make()
+    except NothingSelected:
+        selection, space = parse(selectors), session.workspace
+        lasting = [one for one in selection.texts if one.partition(":")[0] in KEYS]
+        if len(lasting) == len(selection.texts):
+            raise
+        chosen(space.desired, parse(lasting))
+    found = changed(space.root, space.desired, selection.of("changed")).values()
+    return Unselected(
+        account=space.settings.account,
+        selection=selection.texts,
+        deleted=tuple(sorted({name for one in found for name in one.deleted})),
+    )
 
 
 def plan_of(
@@ -21,13 +59,17 @@ def plan_of(
     allow: Sequence[str],
     reason: str,
     locked: bool,
-) -> Plan:
+) -> Plan | Unselected:
     """Make a plan as `ccops.session.planned.plan` does, named after the commit under review.
 
     A pull request's job runs on a merge that nobody knows; people know the commit they pushed.
     """
     session.commit = (job.opened.head if job.opened else job.commit)[:7]
-    return plan(session, select=select, allow=allow, reason=reason, locked=locked)
+    return unless_unselected(
+        session,
+        select,
+        lambda: plan(session, select=select, allow=allow, reason=reason, locked=locked),
+    )
 
 
 def target_of(job: Job, target: str | None) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from ccops.errors import AccessDenied, CcopsError, Diagnostic, Severity
-from ccops.forge.github import Repository
+from ccops.forge.rest import Repository
 from ccops.session.ci.surroundings import Job
 from ccops.transport import open_transport
 

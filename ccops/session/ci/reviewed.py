@@ -30,7 +30,7 @@ def compared(job: Job, plan: Plan) -> tuple[Compared | None, Notes]:
     with tolerated(notes, "the plan was not compared with the reviewed one"), reach(job) as there:
         found = shown(there, job, plan.account.id)
         if found is not None and found.mark is not None:
-            likeness = compare(found.mark, mark_of(plan))
+            likeness = compare(found.mark, mark_of(plan, job.folder))
             return Compared(likeness=likeness, number=found.pull.number), notes
     return None, notes
 

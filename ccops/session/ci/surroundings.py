@@ -6,10 +6,11 @@ a pull request chooses its title and branch; neither is read here.
 
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import unquote
 
 from ccops.constantcontact.origin import is_loopback
 from ccops.constantcontact.secret import Secret
@@ -17,6 +18,7 @@ from ccops.constantcontact.strict import integer, member, parse, record, text
 from ccops.errors import AccessDenied, CcopsError, Diagnostic, InvalidInput, VendorFault
 from ccops.model import JsonObject
 from ccops.render.annotations import mask
+from ccops.render.source import Source
 from ccops.session.credentials import credentials, given_refresh
 from ccops.workspace import find_root
 
@@ -28,6 +30,8 @@ _SHA = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}", re.ASCII)
 _NUMBER = re.compile(r"[0-9]{1,19}", re.ASCII)
 _SITE = re.compile(r"https?://(?:\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+)(?::[0-9]{1,5})?", re.ASCII)
 _API = re.compile(rf"({_SITE.pattern})(/api/v3)?/?", re.ASCII)
+_PASSWORD = re.compile(r"://[^/@:\s]*:([^/@\s]*)@|\bpassword=([^&\s]+)")
+_SHORTEST = 8
 _GITHUB = "https://github.com"
 _HEADS = "refs/heads/"
 
@@ -47,7 +51,8 @@ class Job:
 
     `listening`: a runner reads our output for commands. `commit` is a full sha, `branch` the one
     that was pushed to. `api` is the origin of GitHub's API and `prefix` its path there; `folder`
-    is where the workspace lies in the checkout, "" or ending in "/". `secrets` are to be masked.
+    is where the workspace lies in the checkout, "" or ending in "/". `public`: everybody can read
+    the repository, hence its comments, pages and logs. `secrets` are to be masked.
     """
 
     listening: bool = False
@@ -65,6 +70,7 @@ class Job:
     summary: Path | None = None
     temporary: Path | None = None
     folder: str = ""
+    public: bool = False
     secrets: tuple[Secret, ...] = field(default=(), repr=False)
 
     @property
@@ -72,6 +78,15 @@ class Job:
         """The page of this run, made of checked parts; "" where there is none."""
         known = self.repository and self.run
         return f"{self.site}/{self.repository}/actions/runs/{self.run}" if known else ""
+
+    @property
+    def source(self) -> Source | None:
+        """Where the files stand on GitHub that the job is about; None: that is not known."""
+        commit = self.opened.head if self.opened else self.commit
+        if not self.repository or not commit:
+            return None
+        tree = f"{self.site}/{self.repository}/blob/{commit}/"
+        return Source(tree=tree, folder=self.folder)
 
 
 def job(start: Path) -> Job:
@@ -104,8 +119,19 @@ def job(start: Path) -> Job:
         summary=_path(given, "GITHUB_STEP_SUMMARY"),
         temporary=_path(given, "RUNNER_TEMP"),
         folder=_folder(start, _path(given, "GITHUB_WORKSPACE")),
+        public=_public(given),
         secrets=_secrets(given),
     )
+
+
+def refuse_unmerged(job: Job) -> None:
+    """Refuse to apply what nobody has merged yet.
+
+    Raises:
+        InvalidInput: CC233, the job is one of a pull request.
+    """
+    if job.opened is not None:
+        raise InvalidInput(_UNMERGED)
 
 
 def masks(job: Job, secrets: Iterable[Secret]) -> str:
@@ -148,6 +174,14 @@ def _opened(given: Mapping[str, str], repository: str) -> Opened:
     return Opened(number=number, head=sha, fork=_elsewhere(head, repository))
 
 
+def _public(given: Mapping[str, str]) -> bool:
+    """Whether the event says of the repository that it is not private."""
+    with suppress(OSError, VendorFault):
+        event = record(parse(_content(given.get("GITHUB_EVENT_PATH", ""))), "event")
+        return record(member(event, "repository", "event"), "repository").get("private") is False
+    return False
+
+
 def _elsewhere(head: JsonObject, repository: str) -> bool:
     """Whether the branch is another repository's; that of a deleted fork is null (docs)."""
     source = head.get("repo")
@@ -181,7 +215,19 @@ def _secrets(given: Mapping[str, str]) -> tuple[Secret, ...]:
         found.append(Secret(login.access) if login.access else None)
     with suppress(CcopsError):
         found.append(given_refresh(login))
+    for word in _passwords(given):
+        with suppress(CcopsError):
+            found.append(Secret(word))
     return tuple(one for one in found if one is not None)
+
+
+def _passwords(given: Mapping[str, str]) -> Iterator[str]:
+    """Give what opens a shared store; a shorter word than that would hide half a log."""
+    within = ("".join(one) for one in _PASSWORD.findall(given.get("CCOPS_STORE", "")))
+    spelled = (word for one in within for word in (one, unquote(one)))
+    for word in dict.fromkeys((given.get("PGPASSWORD", ""), *spelled)):
+        if len(word) >= _SHORTEST:
+            yield word
 
 
 def _folder(start: Path, root: Path | None) -> str:
@@ -199,6 +245,13 @@ _REFUSED = Diagnostic(
     message="ccops does not run for the event pull_request_target: it gives a stranger's files "
     "the secrets of the repository",
     help="use the event pull_request; a fork is then checked without secrets",
+)
+
+
+_UNMERGED = Diagnostic(
+    code="CC233",
+    message="ccops ci apply does not run for a pull request: nobody has merged it yet",
+    help="run ccops ci plan here, and ccops ci apply for the event push of the branch",
 )
 
 

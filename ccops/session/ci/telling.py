@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 
 from ccops.applying.apply import refuse_blocked
 from ccops.applying.report import Report
@@ -11,13 +12,35 @@ from ccops.planning.planfile import checksum
 from ccops.render.markdown import plan_markdown
 from ccops.render.markdown_report import report_markdown
 from ccops.render.plan_annotations import plan_diagnostics
-from ccops.render.receipt import receipt_markdown, waiting_markdown
-from ccops.render.summary import likeness, refused, trouble_markdown, valid_markdown
-from ccops.render.summary_outputs import apply_outputs, failed_outputs, plan_outputs
+from ccops.render.receipt import receipt_markdown
+from ccops.render.redaction import redacted
+from ccops.render.summary import (
+    likeness,
+    nothing_markdown,
+    nothing_selected,
+    refused,
+    trouble_markdown,
+    valid_markdown,
+)
+from ccops.render.summary_outputs import (
+    apply_outputs,
+    failed_outputs,
+    nothing_outputs,
+    plan_outputs,
+)
 from ccops.render.words import counted
 from ccops.session.ci.approval import refuse_unapproved
-from ccops.session.ci.commenting import become, mark_of, post_plan
+from ccops.session.ci.commenting import (
+    become,
+    mark_of,
+    post_failure,
+    post_plan,
+    post_unselected,
+    wait,
+)
 from ccops.session.ci.files import add_page, set_outputs
+from ccops.session.ci.outdated import refuse_outdated
+from ccops.session.ci.planning import Unselected
 from ccops.session.ci.reaching import Notes, tolerated
 from ccops.session.ci.reviewed import Compared, compared, refuse_riskier
 from ccops.session.ci.surroundings import Job
@@ -43,14 +66,42 @@ def tell_plan(
     )
     found, notes = compared(job, plan)
     with tolerated(notes, "the page of this job lacks the plan"):
-        add_page(job, lambda budget: _page(plan, found, budget))
+        add_page(job, lambda budget: _page(job, plan, found, budget))
     notes += post_plan(job, plan)
-    return found, (*plan_diagnostics(plan), *notes)
+    return found, (*plan_diagnostics(presentable(job, plan)), *notes)
 
 
-def _page(plan: Plan, found: Compared | None, budget: int) -> str:
-    page = plan_markdown(plan, checksum=checksum(plan), now=plan.created_at, budget=budget)
+def presentable(job: Job, plan: Plan) -> Plan:
+    """Return the plan that everybody who can read the job may see: to be shown, never applied."""
+    return redacted(plan) if job.public else plan
+
+
+def _page(job: Job, plan: Plan, found: Compared | None, budget: int) -> str:
+    page = plan_markdown(
+        plan,
+        checksum=checksum(plan),
+        now=plan.created_at,
+        budget=budget,
+        source=job.source,
+        public=job.public,
+    )
     return page if found is None else f"{likeness(found.likeness, found.number)}\n\n{page}"
+
+
+def tell_unselected(job: Job, found: Unselected) -> tuple[tuple[str, ...], Told]:
+    """Tell that there is nothing to do: outputs, page, and the comment, if there is one already.
+
+    Return that in lines, and what is to be annotated.
+
+    Raises InvalidInput CC232: the outputs cannot be set.
+    """
+    words, reasons = nothing_selected(found.selection, found.deleted)
+    set_outputs(job, nothing_outputs(words))
+    notes: Notes = []
+    with tolerated(notes, "the page of this job lacks it"):
+        add_page(job, lambda budget: nothing_markdown(found.selection, reasons, budget=budget))
+    notes += post_unselected(job, found.account, found.selection, reasons)
+    return (words, *reasons), notes
 
 
 def admit(session: Session, job: Job, plan: Plan, *, saved: bool, named: bool) -> Notes:
@@ -60,32 +111,23 @@ def admit(session: Session, job: Job, plan: Plan, *, saved: bool, named: bool) -
 
     Raises:
         Blocked: a guard, a missing permission, or a missing approval.
-        StalePlan: CC620, it is riskier than what was reviewed.
+        StalePlan: CC620, it is riskier than what was reviewed; CC621, the branch has changed.
     """
     refuse_blocked(plan, session.store)
     found, notes = compared(job, plan)
     refuse_riskier(job, found, named=named)
     try:
-        refuse_unapproved(session, job, plan, named=named or not saved)
+        notes += refuse_unapproved(session, job, plan, named=named or not saved)
     except Blocked as missing:
-        _wait(job, plan, missing.diagnostics)
+        wait(job, plan, missing.diagnostics)
         raise
-    return notes
-
-
-def _wait(job: Job, plan: Plan, reasons: Told) -> None:
-    become(
-        job,
-        plan.account.id,
-        lambda mark: waiting_markdown(
-            plan, reasons, mark or mark_of(plan), url=job.run_url, checksum=checksum(plan)
-        ),
-    )
+    return [*notes, *refuse_outdated(session, job, plan)]
 
 
 def tell_report(job: Job, plan: Plan, report: Report) -> Told:
     """Tell of an apply, and return what is to be annotated; nothing of it can fail any more."""
     notes: Notes = []
+    unseen = replace(mark_of(plan, job.folder), commit="")
     with tolerated(notes, "the outputs of this step are not set"):
         set_outputs(job, apply_outputs(report))
     with tolerated(notes, "the page of this job lacks the report"):
@@ -93,7 +135,7 @@ def tell_report(job: Job, plan: Plan, report: Report) -> Told:
     notes += become(
         job,
         plan.account.id,
-        lambda mark: receipt_markdown(report, mark or mark_of(plan), url=job.run_url),
+        lambda mark: receipt_markdown(report, mark or unseen, url=job.run_url),
     )
     return notes
 
@@ -106,10 +148,16 @@ def tell_valid(job: Job, space: Workspace) -> None:
     set_outputs(job, {"status": "valid", "summary": f"{words[0]} in {words[1]}"})
 
 
-def tell_failure(job: Job, command: str, error: CcopsError) -> None:
-    """Tell why a command was refused; what hinders that must not hide the reason."""
-    title = refused(command, error.exit_code)
+def tell_failure(job: Job, command: str, error: CcopsError, *, showing: bool) -> Told:
+    """Tell why a command was refused; what hinders that must not hide the reason.
+
+    `showing`: it would have shown a plan in the pull request. Return what is to be annotated.
+    """
+    title, notes = refused(command, error.exit_code), Notes()
+    if showing:
+        notes = post_failure(job, title, error.diagnostics)
     with suppress(CcopsError, OSError):
         set_outputs(job, failed_outputs(error.exit_code, title))
     with suppress(CcopsError, OSError):
         add_page(job, lambda budget: trouble_markdown(title, error.diagnostics, budget=budget))
+    return notes

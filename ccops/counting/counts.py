@@ -1,55 +1,46 @@
-"""Read the facts that guards ask for: only for the sends that a plan makes, and only what they need.
+"""Read what guards ask for: senders, privileges, counts of contacts.
 
 A plan that makes no send costs nothing here. One that does costs a reading of the senders and one
-of the privileges; counts cost a request each, and only where a rule needs one that the lists did
-not tell. Contacts are counted, never read.
+of the privileges; counts cost a request each, and only where the lists did not tell. Contacts are
+counted, never read.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from ccops.constantcontact import reader
 from ccops.constantcontact.privileges import SEND_PRIVILEGE, granted_by
+from ccops.counting.beside import grown, near
 from ccops.errors import AccessDenied, VendorFault
-from ccops.model import Recipients
+from ccops.model import CampaignRow, Recipients
 from ccops.planning.facts import Known, contacts_of
-from ccops.planning.guarding.crowding import Pair, pairs, union
+from ccops.planning.guarding.crowding import Pair, contained, pairs, union
 from ccops.planning.guarding.judge import to_count
 from ccops.planning.guarding.scene import Scene
 from ccops.planning.guarding.sizes import MOST_LISTS
-from ccops.planning.ownership import Observation
-from ccops.planning.plan import Plan
 from ccops.ports import Send
 
 _DENIED = "the login may not read contacts"
 _FAILED = "Constant Contact did not count them"
+_IMPOSSIBLE = "Constant Contact counts fewer contacts in all lists together than in one of them"
+_ASKED_AGAIN = 3
+_SLACK = 20
+"""One part in so many: by that a list may shrink between two readings."""
 
 
-def attached(send: Send, plan: Plan, observations: Iterable[Observation]) -> Plan:
-    """Return the plan with the resends to non-openers and A/B tests of its campaigns.
-
-    Only of activities that were read, and where the campaign's look-up or type shows that there is
-    one: a request each. A campaign that a manifest or the lock pins is not looked up, so its
-    resend is not seen.
-    """
-    found = {
-        one.desired.place: reader.read_attached(send, one.row)
-        for one in observations
-        if one.row is not None and one.live is not None
-    }
-    changes = (replace(one, attached=found.get(one.place, ())) for one in plan.changes)
-    return replace(plan, changes=tuple(changes))
-
-
-def counted(send: Send, scene: Scene, *, origin: str) -> Scene:
+def counted(send: Send, scene: Scene, *, rows: Sequence[CampaignRow], origin: str) -> Scene:
     """Return the scene with every fact that its guards need and that could be read.
 
-    Whatever cannot be counted stays unknown, with the reason; nothing here stops a plan but a
-    failure of the connection, of the login or of the senders' reading (CcopsError).
+    `rows` are the living campaigns. Whatever cannot be counted stays unknown, with the reason;
+    nothing here stops a plan but a failure of the connection, of the login, or of the reading of
+    senders and campaigns (CcopsError).
     """
     if not any(moment.made for moment in scene.moments):
         return scene
     scene = _with(scene, _rights(send, scene.known))
+    for read in (near, grown):
+        beside = (*scene.known.beside, *read(send, scene, rows))
+        scene = _with(scene, replace(scene.known, beside=beside))
     for recipients in to_count(scene):
         scene = _with(scene, _count(send, scene, recipients, origin))
     return _overlapping(send, scene, origin)
@@ -79,19 +70,39 @@ def _count(send: Send, scene: Scene, recipients: Recipients, origin: str) -> Kno
         return replace(known, uncounted=_DENIED)
     except VendorFault:
         return replace(known, uncounted=_FAILED)
+    if not _possible(found, recipients, known):
+        return replace(known, uncounted=_IMPOSSIBLE)
     return replace(known, contacts={**known.contacts, recipients: found})
 
 
+def _possible(found: int, recipients: Recipients, known: Known) -> bool:
+    """Whether a number can be that of all lists together: not less than one of them has.
+
+    That `lists` means any of them, and not all at once, is read from the docs' wording (inferred).
+    """
+    largest = max((known.members.get(one, 0) for one in recipients.lists), default=0)
+    return found >= largest - largest // _SLACK
+
+
 def _count_segment(send: Send, scene: Scene, recipients: Recipients, origin: str) -> Known:
-    known, left = scene.known, scene.rules.segments - scene.known.spent
-    if left <= 0:
-        return known
-    try:
-        found, spent = reader.read_segment(send, recipients.segments[0], origin=origin, budget=left)
-    except (AccessDenied, VendorFault):
-        return replace(known, spent=known.spent + 1)
-    contacts = known.contacts if found is None else {**known.contacts, recipients: found}
-    return replace(known, contacts=contacts, spent=known.spent + spent)
+    """Count a segment; while Constant Contact works it out (202, docs) it is asked again."""
+    known = scene.known
+    for _ in range(_ASKED_AGAIN):
+        left = scene.rules.segments - known.spent
+        if left <= 0:
+            break
+        try:
+            found, spent = reader.read_segment(
+                send, recipients.segments[0], origin=origin, budget=left
+            )
+        except AccessDenied:
+            return replace(known, spent=known.spent + 1)
+        except VendorFault:
+            known = replace(known, spent=known.spent + 1)
+            continue
+        contacts = known.contacts if found is None else {**known.contacts, recipients: found}
+        return replace(known, contacts=contacts, spent=known.spent + spent)
+    return known
 
 
 def _overlapping(send: Send, scene: Scene, origin: str) -> Scene:
@@ -99,8 +110,8 @@ def _overlapping(send: Send, scene: Scene, origin: str) -> Scene:
     left = scene.rules.overlaps
     for pair in pairs(scene):
         for recipients in _needed(pair, scene.known):
-            if left <= 0 or recipients.segments:
-                break
+            if left <= 0:
+                return scene
             scene, left = _with(scene, _count(send, scene, recipients, origin)), left - 1
     return scene
 
@@ -109,5 +120,6 @@ def _needed(pair: Pair, known: Known) -> Iterator[Recipients]:
     first, second = pair.recipients
     if first is None or second is None or first.segments or second.segments:
         return
-    each = (first,) if first == second else (first, second, union(first, second))
+    within = contained(first, second)
+    each = (first, second, union(first, second)) if within is None else (within,)
     yield from (one for one in each if contacts_of(one, known) is None)
