@@ -106,7 +106,7 @@ class OneDayMeter:
         self.gaps: list[timedelta] = []
         self.days: list[date] = []
 
-    def reserve(self, gap: timedelta, within: float = inf) -> float:
+    def reserve(self, gap: timedelta, within: float = inf) -> float:  # noqa: ARG002 - of the port
         self.gaps.append(gap)
         return self.wait
 

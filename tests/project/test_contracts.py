@@ -36,6 +36,8 @@ BREACHES = [
     ("network", "session.py", "import httpx"),
     ("network", "constantcontact/client.py", "import httpx"),
     ("keychain", "session/wiring.py", "import keyring"),
+    ("queue", "session/wiring.py", "import procrastinate"),
+    ("queue", "fleet/run.py", "from procrastinate import jobs"),
     ("database", "store/sqlite.py", "import psycopg"),
     ("database", "session/wiring.py", "from psycopg import errors"),
     ("witness", "sandbox/world.py", "import ccops.errors"),
