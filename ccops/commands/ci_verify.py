@@ -10,11 +10,11 @@ from ccops.commands.look import look
 from ccops.commands.options import (
     base_url_option,
     select_option,
-    since_option,
     workspace_option,
 )
 from ccops.commands.output import show
 from ccops.commands.progress import progress
+from ccops.commands.verify import since_option
 from ccops.errors import ExitCode
 from ccops.render.text_deliveries import deliveries_text
 from ccops.session.ci.verifying import tell_verified

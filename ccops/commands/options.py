@@ -58,17 +58,6 @@ def plan_select_option(command: Command) -> Command:
     )(command)
 
 
-def since_option(command: Command) -> Command:
-    """`--since WHEN`: from when on sends are verified."""
-    return click.option(
-        "--since",
-        default="7d",
-        show_default=True,
-        metavar="WHEN",
-        help="Sends from then on, also those ahead: 7d, 48h, 2027-03-01 or 2027-03-01T09:00:00Z.",
-    )(command)
-
-
 def locked_option(command: Command) -> Command:
     """`--locked`: what ccops.lock does not pin is refused. For CI."""
     return click.option(

@@ -7,10 +7,10 @@ import click
 
 from ccops.commands.look import look
 from ccops.commands.options import (
+    Command,
     base_url_option,
     format_option,
     select_option,
-    since_option,
     workspace_option,
 )
 from ccops.commands.output import show, show_document
@@ -29,6 +29,17 @@ Examples:
   ccops verify --since 2027-03-01 --select "name:Spring*"
   ccops verify --since 48h --format markdown > report.md
 """
+
+
+def since_option(command: Command) -> Command:
+    """`--since WHEN`: from when on sends are verified."""
+    return click.option(
+        "--since",
+        default="7d",
+        show_default=True,
+        metavar="WHEN",
+        help="Sends from then on, also those ahead: 7d, 48h, 2027-03-01 or 2027-03-01T09:00:00Z.",
+    )(command)
 
 
 @click.command("verify", epilog=_EXAMPLES)
