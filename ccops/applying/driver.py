@@ -7,14 +7,19 @@ Everything is decided, recorded and told in the one thread that calls `play`. On
 made elsewhere: by hands, each of which has a connection of its own. An activity keeps its hand
 until it sleeps or ends, so that a write leaves on the connection of the reading before it. With
 one hand nothing runs beside anything.
+
+Whoever has slept long enough goes before whoever has not begun: else a campaign whose schedule was
+deleted would get the new one only after all the others have lost theirs.
 """
 
 import heapq
+from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
+from math import inf
 from typing import assert_never
 
 from ccops.applying.effects import (
@@ -78,6 +83,11 @@ class _Turn:
     flow: Flow[Result | None] = field(compare=False)
     errand: Errand | None = field(compare=False, default=None)
 
+    @property
+    def begun(self) -> bool:
+        """Whether the activity was written to, or may have been."""
+        return self.progress.pending is not None or bool(self.progress.writes)
+
 
 class Halted(Exception):
     """The run cannot go on: the store failed, a person interrupted, or ccops has a bug.
@@ -100,15 +110,15 @@ def play(
         Halted: with the results there are, for whatever ends the run before its end. Then no
             request leaves any more, and a write that had left was waited for.
     """
-    turns = [
+    fresh = deque(
         _Turn(wake=0.0, order=order, progress=one, flow=protocol(one))
         for order, one in enumerate(progresses)
-    ]
+    )
     hands = world.hands or (Bare(send=world.send),)
     with world.employ(len(hands)) as crew:
-        stage = _Stage(world=world, hands=hands, crew=crew, turns=turns)
+        stage = _Stage(world=world, hands=hands, crew=crew, fresh=fresh)
         try:
-            while stage.turns or stage.busy:
+            while stage.fresh or stage.asleep or stage.busy:
                 stage.go_on()
         except (Exception, KeyboardInterrupt) as cause:
             stage.end()
@@ -118,7 +128,7 @@ def play(
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class _Stage:
-    """Who is asleep (a heap), who waits for an answer, and which hands are idle (a heap).
+    """Who waits to begin, who for an answer, who is asleep, and which hands are idle (both heaps).
 
     `writing` are the hands that are busy with a write.
     """
@@ -126,7 +136,8 @@ class _Stage:
     world: World
     hands: Sequence[Hand]
     crew: Crew[Made]
-    turns: list[_Turn]
+    fresh: deque[_Turn]
+    asleep: list[_Turn] = field(default_factory=list)
     busy: dict[int, _Turn] = field(default_factory=dict)
     writing: set[int] = field(default_factory=set)
     idle: list[int] = field(init=False)
@@ -137,22 +148,27 @@ class _Stage:
 
     def go_on(self) -> None:
         """Wake whoever is next, if it is time and a hand is idle; else hear the next answer."""
-        if not (self.turns and self.idle):
+        if not (self.idle and (self.fresh or self.asleep)):
             self._hear(None)
             return
-        wait = self.turns[0].wake - self.world.monotonic()
-        if self.busy and wait > 0:
+        wait = self.asleep[0].wake - self.world.monotonic() if self.asleep else inf
+        begins = bool(self.fresh) and wait > 0
+        if self.busy and not begins and wait > 0:
             self._hear(wait)
             return
-        turn = heapq.heappop(self.turns)
+        turn = self.fresh.popleft() if begins else heapq.heappop(self.asleep)
         if _dropped(turn, self.world):
             return
         if not self.busy:
-            self.world.sleep(max(0.0, wait))
+            self.world.sleep(0.0 if begins else max(0.0, wait))
             if _dropped(turn, self.world):
                 return
-        number = heapq.heappop(self.idle)
-        turn.errand = Errand(number=number, hand=self.hands[number], clock=self.world.monotonic)
+        self._wake(turn)
+
+    def _wake(self, turn: _Turn) -> None:
+        number, clock = heapq.heappop(self.idle), self.world.monotonic
+        hand = self.hands[number]
+        turn.errand = Errand(number=number, hand=hand, clock=clock, resumes=turn.begun)
         self._advance(turn, turn.errand, None)
 
     def _hear(self, seconds: float | None) -> None:
@@ -181,7 +197,7 @@ class _Stage:
                 self.crew.start(errand.number, _job(effect, turn.progress, errand, self.world))
                 return
             if isinstance(effect, SleepUntil) and _sleeps(effect, turn, self.world):
-                heapq.heappush(self.turns, turn)
+                heapq.heappush(self.asleep, turn)
                 break
             answer = _at_once(effect, self.world)
         turn.errand = None
@@ -210,8 +226,7 @@ class _Stage:
 
 def _dropped(turn: _Turn, world: World) -> bool:
     """Whether a stop was asked for and this activity has not begun."""
-    begun = turn.progress.pending is not None or bool(turn.progress.writes)
-    return world.stopped() is not None and not begun
+    return world.stopped() is not None and not turn.begun
 
 
 def _sleeps(effect: SleepUntil, turn: _Turn, world: World) -> bool:

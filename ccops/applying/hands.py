@@ -16,9 +16,10 @@ from ccops.ports import Call, Reply, Send
 class Hand(Protocol):
     """One connection, for one activity at a time."""
 
-    def turn(self) -> Send:
+    def turn(self, *, resumes: bool = False) -> Send:
         """Wait until something may be begun, and return a `Send` for requests that go together.
 
+        What `resumes` an activity that was written to, or may have been, waits for no other.
         A write of them leaves right after the reading before it. Raises CcopsError.
         """
         ...
@@ -34,7 +35,7 @@ class Bare:
 
     send: Send
 
-    def turn(self) -> Send:
+    def turn(self, *, resumes: bool = False) -> Send:  # noqa: ARG002 - there is nobody to pass
         """Return it."""
         return self.send
 
@@ -46,13 +47,14 @@ class Bare:
 class Errand:
     """What one activity has a hand for, from its waking until it sleeps: a `Send`.
 
-    It begins with the first request; `waited` are the seconds until it could. `clock` is
-    monotonic.
+    It begins with the first request; `waited` are the seconds until it could. `resumes`: the
+    activity was begun before. `clock` is monotonic.
     """
 
     number: int
     hand: Hand
     clock: Callable[[], float]
+    resumes: bool = False
     waited: float = 0.0
     send: Send | None = field(default=None, init=False)
 
@@ -60,7 +62,7 @@ class Errand:
         """Make a request."""
         if self.send is None:
             since = self.clock()
-            self.send = self.hand.turn()
+            self.send = self.hand.turn(resumes=self.resumes)
             self.waited = self.clock() - since
         return self.send(call)
 

@@ -5,7 +5,7 @@ import click
 from ccops.commands.fleet_apply import command as _apply
 from ccops.commands.fleet_drift import command as _drift
 from ccops.commands.fleet_plan import command as _plan
-from ccops.commands.fleet_queue import requeue_command as _requeue
+from ccops.commands.fleet_requeue import command as _requeue
 from ccops.commands.fleet_status import command as _status
 from ccops.commands.fleet_validate import command as _validate
 

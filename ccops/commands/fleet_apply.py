@@ -5,12 +5,13 @@ from pathlib import Path
 import click
 
 from ccops.commands.fleet_options import going_on_options, jobs_option, show_fleet
-from ccops.commands.fleet_queue import defer_jobs, queue_option
+from ccops.commands.fleet_queue import defer_jobs
 from ccops.commands.options import base_url_option, format_option
 from ccops.commands.output import tell
+from ccops.commands.queue_option import queue_option, refuse_beside_queue
 from ccops.errors import ExitCode
 from ccops.fleet.jobs import Action
-from ccops.fleet.sweep import Options, applied, jobs_of_set
+from ccops.fleet.sweep import Options, applied, set_for_queue
 from ccops.fleet.views import view
 from ccops.session.loading import origin_of
 
@@ -43,7 +44,8 @@ def command(
     """
     origin = origin_of(base_url)
     if address is not None:
-        return defer_jobs(address, jobs_of_set(folder, origin, checksum))
+        refuse_beside_queue(budget=budget is not None, resume=resume, format=form != "text")
+        return defer_jobs(address, set_for_queue(folder, origin, checksum))
     options = Options(most=most, budget=budget, resume=resume)
     done = applied(folder, origin, checksum, options, tell)
     return show_fleet(done, view(done, Action.APPLY, folder=str(folder)), form)

@@ -12,13 +12,14 @@ from ccops.commands.fleet_options import (
     jobs_option,
     show_fleet,
 )
-from ccops.commands.fleet_queue import defer_jobs, queue_option
+from ccops.commands.fleet_queue import defer_jobs
 from ccops.commands.options import base_url_option, format_option, plan_select_option
 from ccops.commands.output import tell
+from ccops.commands.queue_option import queue_option, refuse_beside_queue
 from ccops.errors import ExitCode
 from ccops.fleet.jobs import Action
 from ccops.fleet.scope import Asked, rotation
-from ccops.fleet.sweep import Options, jobs_of, swept
+from ccops.fleet.sweep import Options, for_queue, swept
 from ccops.fleet.views import view
 from ccops.session.loading import local_now, origin_of
 
@@ -74,6 +75,12 @@ def command(
         rotation=rotation(rotate, (date or now).date()),
     )
     if address is not None:
-        return defer_jobs(address, jobs_of(folders, asked))
+        refuse_beside_queue(
+            budget=budget is not None,
+            resume=resume,
+            detailed_exitcode=detailed_exitcode,
+            format=form != "text",
+        )
+        return defer_jobs(address, for_queue(folders, asked))
     done = swept(folders, asked, Options(most=most, budget=budget, resume=resume), tell)
     return show_fleet(done, view(done, Action.DRIFT, detailed=detailed_exitcode), form)

@@ -10,13 +10,14 @@ from ccops.commands.fleet_options import (
     jobs_option,
     show_fleet,
 )
-from ccops.commands.fleet_queue import defer_jobs, queue_option
+from ccops.commands.fleet_queue import defer_jobs
 from ccops.commands.options import base_url_option, format_option
 from ccops.commands.output import tell
+from ccops.commands.queue_option import queue_option, refuse_beside_queue
 from ccops.errors import ExitCode
 from ccops.fleet.jobs import Action
 from ccops.fleet.scope import Asked
-from ccops.fleet.sweep import Options, jobs_of, swept
+from ccops.fleet.sweep import Options, for_queue, swept
 from ccops.fleet.views import view
 from ccops.session.loading import local_now, origin_of
 
@@ -40,6 +41,7 @@ def command(
     """Check every workspace in DIR and below it; needs no login and makes no request."""
     asked = Asked(action=Action.VALIDATE, origin=origin_of(base_url), now=local_now(), since=since)
     if address is not None:
-        return defer_jobs(address, jobs_of(folders, asked))
+        refuse_beside_queue(format=form != "text")
+        return defer_jobs(address, for_queue(folders, asked))
     done = swept(folders, asked, Options(most=most), tell)
     return show_fleet(done, view(done, Action.VALIDATE), form)

@@ -20,7 +20,6 @@ from ccops.commands.progress import progress
 from ccops.errors import ExitCode
 from ccops.planning.plan import Refresh
 from ccops.planning.planfile import to_json
-from ccops.session.planned import plan_of_workspace
 
 
 @click.command("plan")
@@ -61,6 +60,9 @@ def command(
 
     Reads the account and changes nothing: this command holds a client that cannot write.
     """
+    # The client, the store and the survey: a comparison (--offline --base) needs none of them.
+    from ccops.session.planned import plan_of_workspace  # noqa: PLC0415 - see above
+
     outputs = [split_out(one) for one in out]
     with progress() as hears:
         made = plan_of_workspace(

@@ -7,7 +7,6 @@ import click
 from ccops.commands.options import base_url_option, format_option, workspace_option
 from ccops.commands.output import show, show_document
 from ccops.errors import ExitCode, InvalidInput
-from ccops.render.machine import diagnostics_json
 from ccops.render.words import counted
 from ccops.session.validated import validated
 
@@ -30,6 +29,8 @@ def command(start: Path, base_url: str | None, form: str) -> ExitCode:
 
 def _as_json(start: Path, base_url: str | None) -> ExitCode:
     """Write what is wrong as a document, also when nothing is."""
+    from ccops.render.machine import diagnostics_json  # noqa: PLC0415 - only this form needs it
+
     try:
         validated(start, base_url)
     except InvalidInput as error:

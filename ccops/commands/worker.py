@@ -4,9 +4,9 @@ import sys
 
 import click
 
-from ccops.commands.fleet_queue import queue_option
 from ccops.commands.look import encoding_of
 from ccops.commands.output import show, tell
+from ccops.commands.queue_option import queue_option
 from ccops.errors import ExitCode
 from ccops.fleet.run import worst
 from ccops.render.escape import terminal

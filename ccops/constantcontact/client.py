@@ -25,7 +25,7 @@ import stamina
 from ccops import __version__
 from ccops.constantcontact.backoff import Uniform, jitter, wait_after
 from ccops.constantcontact.origin import check_origin
-from ccops.constantcontact.pace import Pace
+from ccops.constantcontact.pace import AHEAD, RESUMED, Pace
 from ccops.constantcontact.refusals import NOT_FOUND, refusal
 from ccops.constantcontact.secret import Secret
 from ccops.constantcontact.serverclock import ServerClock
@@ -67,6 +67,8 @@ class Client:
     """A `Send` that speaks for one login, on one line or on several. Made by `client`.
 
     Called, it uses the first line, and is for one thread; so is each of its `readers` and `hands`.
+    Called where it may write, it is kept waiting by nothing that has not begun: its write may
+    rest on any of its readings, and the emergency brake makes all of its requests so.
     """
 
     lines: tuple[Send, ...]
@@ -76,7 +78,9 @@ class Client:
 
     def __call__(self, call: Call) -> Reply:
         """Make the request; see `client`."""
-        return self.make(call, self.lines[0], self.standing.pace.await_turn)
+        pace = self.standing.pace
+        begin = pace.await_slot if self.standing.writes.kinds else pace.await_turn
+        return self.make(call, self.lines[0], begin)
 
     @property
     def requests(self) -> int:
@@ -162,17 +166,17 @@ class Hand:
     client: Client
     line: Send
 
-    def turn(self) -> Send:
+    def turn(self, *, resumes: bool = False) -> Send:
         """Wait for a slot to begin in, and return a `Send` for requests that belong together.
 
         The first of them leaves in that slot; those that follow are not kept waiting by what has
-        not begun. A write of it leaves only right after an answered GET of it: else its call
-        raises NoReply CC507.
+        not begun. What `resumes` goes before what begins. A write of it leaves only right after
+        an answered GET of it: else its call raises NoReply CC507.
 
         Raises:
             StoreUnavailable: as the meter says.
         """
-        self.client.standing.pace.await_turn()
+        self.client.standing.pace.await_turn(RESUMED if resumes else AHEAD)
         return _Turn(hand=self)
 
     def close(self) -> None:

@@ -28,11 +28,14 @@ class ServerClock:
         """Take note of a reply to a request that began at `started` (monotonic seconds).
 
         A reply without a readable `Date` is passed over, for it may come from a proxy; only a
-        successful GET without one ends the trust in earlier ones.
+        successful GET without one ends the trust in earlier ones. So is one to a request that
+        began before the one heard last: its answer took longer, and would put the clock ahead by
+        as much, for every campaign that is worked on at once.
         """
-        date = parse_http_date(reply.headers.get("date", ""))
+        date, heard = parse_http_date(reply.headers.get("date", "")), self._heard
         if date is not None:
-            self._heard = (date, started)
+            if heard is None or heard[1] <= started:
+                self._heard = (date, started)
         elif call.method == "GET" and reply.status in _SUCCESS:
             self._heard = None
 

@@ -207,6 +207,11 @@ def _line(document: Mapping[str, object]) -> str:
     return json.dumps(document, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
+def refusal(job: Job, why: str) -> InvalidInput:
+    """Return CC250 for a job that can be read, and that nobody who uses ccops made."""
+    return _refusal("a job", job.to_json(), why)
+
+
 def _refusal(kind: str, text: str, why: str) -> InvalidInput:
     shown = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
     message = f"{shown!r} is not {kind} that this ccops knows: {why}"

@@ -27,11 +27,15 @@ UNSELECTED = "nothing selected"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ended:
-    """How a process ended; `code` is negative when a signal ended it, as `subprocess` has it."""
+    """How a process ended; `code` is negative when a signal ended it, as `subprocess` has it.
+
+    `overdue`: it was ended because it took too long.
+    """
 
     code: int
     out: str
     err: str
+    overdue: bool = False
 
 
 def command_line(job: Job) -> tuple[str, ...]:
@@ -63,6 +67,8 @@ def outcome(job: Job, ended: Ended) -> Outcome:
     if code is ExitCode.DONE and said is None:
         return failure(job, ExitCode.UNEXPECTED, "it ended well and gave no result")
     verdicts, reason = said or ({}, "")
+    if code is ExitCode.DONE and job.action is Action.APPLY and reason:
+        return failure(job, ExitCode.UNEXPECTED, f"it ended well and its result does not: {reason}")
     return Outcome(
         job=job,
         exit_code=code,
@@ -96,10 +102,14 @@ def summary(action: Action, verdicts: Mapping[str, int]) -> str:
 
 
 def _code(code: int) -> ExitCode:
-    """An exit code that no ccops gives is a crash; a signal may end what does not hear it."""
+    """An exit code that was not to be expected is a crash; a signal may end what hears none.
+
+    2 is given with `--detailed-exitcode` alone, which no job has; Python's own usage errors are 2.
+    """
     if code < 0:
         return _SIGNALS.get(-code, ExitCode.UNEXPECTED)
-    return ExitCode(code) if code in set(ExitCode) else ExitCode.UNEXPECTED
+    known = code in set(ExitCode) - {ExitCode.CHANGES}
+    return ExitCode(code) if known else ExitCode.UNEXPECTED
 
 
 def _said(action: Action, out: str) -> tuple[Mapping[str, int], str] | None:

@@ -5,14 +5,14 @@ leak, a killed process) ends no other; each has its own lock, journal and signal
 workspace; and what a job did can be done again by hand. Threads would share all of that.
 """
 
-import os
-import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from ccops.errors import Blocked, CcopsError, Diagnostic, ExitCode, InvalidInput, StalePlan
-from ccops.fleet.jobs import Action, Job, Outcome
+from ccops.fleet.child import LONGEST, finished, start
+from ccops.fleet.jobs import Action, Job, Outcome, refusal
 from ccops.fleet.memories import remembered
 from ccops.fleet.outcomes import Ended, command_line, failure, outcome
 from ccops.model import NOW
@@ -25,6 +25,7 @@ Run = Callable[[Sequence[str]], Ended]
 
 # Without -P, Python would import from the current folder first: a workspace may be a stranger's.
 PROGRAM = (sys.executable, "-P", "-m", "ccops")
+_ASKED_TO_END = frozenset({ExitCode.INTERRUPTED, ExitCode.TERMINATED})
 
 
 def perform(job: Job, *, run: Run | None = None) -> Outcome:
@@ -40,48 +41,45 @@ def perform(job: Job, *, run: Run | None = None) -> Outcome:
         return failure(job, error.exit_code, str(error))
     except OSError as error:
         return failure(job, ExitCode.UNEXPECTED, f"it could not be started: {error.strerror}")
-    found = outcome(job, ended)
+    found = _overdue(outcome(job, ended)) if ended.overdue else outcome(job, ended)
     crashed = found.exit_code is ExitCode.UNEXPECTED or ended.code < 0
     if job.action is Action.APPLY and crashed:
         return _after_crash(found)
     return found
 
 
+def _overdue(found: Outcome) -> Outcome:
+    """Tell what ended late for what it is; nobody asked for its end, so it is not done again."""
+    if found.exit_code not in _ASKED_TO_END:
+        return found
+    hours = f"{LONGEST / 3600:g} hours"
+    return replace(found, exit_code=ExitCode.UNEXPECTED, reason=f"it was ended after {hours}")
+
+
 def run_process(words: Sequence[str]) -> Ended:
     """Run `ccops` as a child that has no terminal, and wait for its end."""
-    return finished(start(words))
-
-
-def start(words: Sequence[str], *, apart: bool = False) -> "subprocess.Popen[str]":
-    """Start `ccops` as a child that has no terminal (OSError).
-
-    `apart`: a key pressed at the terminal is not heard by it, but by its parent alone.
-    """
-    return subprocess.Popen(  # noqa: S603 - our own program; no shell reads the words
-        [*PROGRAM, *words],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env={**os.environ, "PYTHONIOENCODING": "utf-8"},
-        encoding="utf-8",
-        errors="replace",
-        start_new_session=apart,
-    )
-
-
-def finished(process: "subprocess.Popen[str]") -> Ended:
-    """Wait for the end of a child."""
-    out, err = process.communicate()
-    return Ended(code=process.returncode, out=out, err=err)
+    return finished(start([*PROGRAM, *words]))
 
 
 def refuse_unfit(job: Job) -> None:
     """Refuse an apply that names no reviewed plan, or one that sends something at once.
 
     Raises:
-        InvalidInput: CC251, no plan or no checksum. StalePlan: CC632, it is another plan; and as
+        InvalidInput: CC250, a path that depends on where this runs, or a plan that would be saved
+            to any other file than its account's; CC251, no plan or no checksum. StalePlan: CC632, it is another plan, or another account's; and as
             `read_plan`. Blocked: CC252, it holds a `send-now`.
     """
+    if not all(
+        Path(one).is_absolute() for one in (job.workspace, job.plan_file) if one is not None
+    ):
+        raise refusal(job, "its paths are not absolute")
+    if (
+        job.action is Action.PLAN
+        and job.plan_file
+        and _name(job.plan_file) != f"{job.account}.json"
+    ):
+        # Who may alter a row of the queue is not to overwrite files on the workers' machines.
+        raise refusal(job, "it would save to another file than its account's")
     if job.action is not Action.APPLY:
         return
     if not job.plan_file or not job.checksum:
@@ -89,10 +87,17 @@ def refuse_unfit(job: Job) -> None:
         remedy = "make them with `ccops fleet plan --out DIR`, and apply that folder"
         raise InvalidInput(Diagnostic(code="CC251", message=message, help=remedy))
     plan = read_plan(job.plan_file)
+    if (plan.account.id, plan.origin) != (job.account, job.origin):
+        message = f"the plan {_name(job.plan_file)} is not one of {job.account}"
+        raise StalePlan(Diagnostic(code="CC632", message=message, help="plan again"))
     if checksum(plan) != job.checksum:
-        message = f"the checksum of {Path(job.plan_file).name} is another than the reviewed one"
+        message = f"the checksum of {_name(job.plan_file)} is another than the reviewed one"
         raise StalePlan(Diagnostic(code="CC632", message=message, help="plan again"))
     refuse_at_once(plan)
+
+
+def _name(file: str) -> str:
+    return Path(file).name
 
 
 def refuse_at_once(plan: Plan) -> None:

@@ -50,8 +50,11 @@ class PlanSet:
 
     @property
     def checksum(self) -> str:
-        """What is approved with the set: the origin, and each account with its plan's checksum."""
-        plans = {one.account: one.checksum for one in self.entries}
+        """What is approved with the set: the origin; each account, its workspace and plan.
+
+        The workspace, for its guards and approvers are asked once more when the plan is applied.
+        """
+        plans = {one.account: [one.workspace, one.checksum] for one in self.entries}
         return digest({"kind": _KIND, "origin": self.origin, "plans": plans})
 
 

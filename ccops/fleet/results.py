@@ -34,9 +34,12 @@ class Result:
     at: datetime
 
 
-def digest_of(work: Work) -> str:
-    """Return what two runs share in which an account has the same to do, from the same files."""
-    return digest([replace(work.job, earliest=None).to_json(), work.mark])
+def digest_of(work: Work, left: str = "") -> str:
+    """Return what two runs share in which an account has the same to do, from the same files.
+
+    `left` says what is left of it: the checksum of the plan that was saved.
+    """
+    return digest([replace(work.job, earliest=None).to_json(), work.mark, left])
 
 
 def keep(state: Path, result: Result) -> None:
@@ -62,10 +65,13 @@ def last(state: Path, job: Job) -> Result | None:
     return None
 
 
-def done(state: Path, work: Work, now: datetime) -> Outcome | None:
-    """Return how the same work ended in a run that is not long past, if it ended well."""
+def done(state: Path, work: Work, now: datetime, left: str = "") -> Outcome | None:
+    """Return how the same work ended in a run that is not long past, if it ended well.
+
+    `left` is what is there of it now; it must be what that run left.
+    """
     found = last(state, work.job)
-    if found is None or found.digest != digest_of(work) or not now - LASTS < found.at <= now:
+    if found is None or found.digest != digest_of(work, left) or not now - LASTS < found.at <= now:
         return None
     return found.outcome if found.outcome.exit_code is ExitCode.DONE else None
 

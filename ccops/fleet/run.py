@@ -14,10 +14,12 @@ from queue import SimpleQueue
 from threading import Lock
 
 from ccops.errors import ExitCode
+from ccops.fleet import perform as performing
 from ccops.fleet.budget import Work
+from ccops.fleet.child import finished, start
 from ccops.fleet.jobs import Job, Outcome
 from ccops.fleet.outcomes import Ended, failure
-from ccops.fleet.perform import Run, finished, perform, start
+from ccops.fleet.perform import Run, perform
 
 Perform = Callable[[Job, Run], Outcome]
 Fits = Callable[[Work, Iterable[Work]], bool]
@@ -56,7 +58,7 @@ class Children:
     def run(self, words: Sequence[str]) -> Ended:
         """Run `ccops` as a child (`perform.Run`), which this hands signals on to."""
         with self._lock:
-            process = start(words, apart=True)
+            process = start([*performing.PROGRAM, *words], apart=True)
             self._running[process] = set()
             self._tell()
         try:
@@ -103,7 +105,7 @@ def run(
     waiting, running, stopped = list(works), list[Work](), list[int]()
 
     def job_of(work: Work) -> None:
-        inbox.put(_Finished(work, _safely(do, work.job, children.run)))
+        inbox.put(_Finished(work, safely(do, work.job, children.run)))
 
     with ThreadPoolExecutor(max_workers=most) as pool, _signals(inbox):
         while waiting or running:
@@ -124,7 +126,8 @@ def run(
     return tuple((outcomes | left)[one.job] for one in works)
 
 
-def _safely(do: Perform, job: Job, children: Run) -> Outcome:
+def safely(do: Perform, job: Job, children: Run) -> Outcome:
+    """Do a job; a bug in doing it is its outcome."""
     try:
         return do(job, children)
     except Exception as error:  # noqa: BLE001 - a bug in one account's job must not stop the others

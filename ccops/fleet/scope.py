@@ -55,34 +55,43 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
-    """The work, soonest send first; what cannot even begin; and how many are left out, and why."""
+    """The work, soonest send first; what cannot even begin; and how many are left out, and why.
+
+    `deleted` are manifests that the commit has and their workspaces no longer have: whole paths.
+    """
 
     works: tuple[Work, ...]
     failures: tuple[Outcome, ...] = ()
     untouched: int = 0
     resting: int = 0
+    deleted: tuple[str, ...] = ()
 
 
 def scoped(members: Sequence[Member], asked: Asked) -> Scope:
     """Turn workspaces into work. A workspace that is wrong stops no other.
 
-    With `since`, one of which no campaign was touched is left out; a change of `ccops.yaml` or
-    `ccops.lock` touches all campaigns of the workspace. Git is asked about each workspace.
+    With `since`, one of which no campaign was touched is left out; a change of `ccops.yaml`
+    touches all campaigns of the workspace, one of `ccops.lock` those whose names it reads
+    otherwise now. Git is asked about each workspace.
     """
-    works, failures, untouched, resting = [], [], 0, 0
+    works, failures, deleted, untouched, resting = [], [], list[str](), 0, 0
     for one in members:
         if not _its_turn(one, asked):
             resting += 1
             continue
         try:
-            work = _work(one, asked)
+            work = _work(one, asked, deleted)
         except CcopsError as error:
             failures.append(failure(_job(one, asked), error.exit_code, str(error)))
             continue
         works += [work] if work else []
         untouched += work is None
     return Scope(
-        works=ordered(works), failures=tuple(failures), untouched=untouched, resting=resting
+        works=ordered(works),
+        failures=tuple(failures),
+        untouched=untouched,
+        resting=resting,
+        deleted=tuple(deleted),
     )
 
 
@@ -98,14 +107,14 @@ def _its_turn(member: Member, asked: Asked) -> bool:
     return due(member.account, days=asked.rotation.days, day=asked.rotation.day)
 
 
-def _work(member: Member, asked: Asked) -> Work | None:
+def _work(member: Member, asked: Asked, deleted: list[str]) -> Work | None:
     """Return the work on one workspace; None: none of its campaigns was touched."""
     if member.refusal is not None:
         raise member.refusal
     if asked.action is Action.VALIDATE and asked.since is None:
         return Work(job=_job(member, asked))
     space = load(member.folder, asked.origin)
-    wanted = _wanted(space, asked)
+    wanted = _wanted(space, asked, deleted)
     if wanted is None:
         return None
     moments = [one for each in wanted for one in _ahead(each, asked.now)]
@@ -117,21 +126,26 @@ def _work(member: Member, asked: Asked) -> Work | None:
     return Work(
         job=_job(member, asked, min(moments, default=None)),
         requests=estimate(asked.action, known),
-        mark=_mark(space),
+        mark=_mark(space, wanted),
     )
 
 
-def _mark(space: Workspace) -> str:
-    """Digest what the files say. A text is the same in every process; the `repr` of a set is not."""
+def _mark(space: Workspace, wanted: Sequence[Desired]) -> str:
+    """Digest what the files say, and which campaigns a commit leaves: its name may mean another.
+
+    A text is the same in every process; the `repr` of a set is not.
+    """
     kept = (FILE, LOCK_FILE) if space.lock else (FILE,)
-    return fingerprint(*(read_file(space.root, one) for one in kept), repr(space.desired))
+    texts = (read_file(space.root, one) for one in kept)
+    return fingerprint(*texts, repr(space.desired), repr(wanted))
 
 
-def _wanted(space: Workspace, asked: Asked) -> Sequence[Desired] | None:
+def _wanted(space: Workspace, asked: Asked, deleted: list[str]) -> Sequence[Desired] | None:
     if asked.since is None:
         return space.desired
     since = changed(space.root, space.desired, (asked.since,))
     touched = since[asked.since]
+    deleted += [str(space.root / one) for one in touched.deleted]
     if not touched.all and not touched.files:
         return None
     return chosen(space.desired, parse((f"changed:{asked.since}",)), since)

@@ -1,11 +1,12 @@
 """Where the jobs of a queue stand, what stands still, and how a person lets it go again."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from ccops.errors import Blocked, Diagnostic, InvalidInput
 from ccops.fleet.jobs import Job, Outcome
@@ -13,6 +14,8 @@ from ccops.fleet.queue import GONE_AFTER, HEARTBEAT, open_queue
 from ccops.store.postgres.link import Link
 from ccops.store.postgres.schema import advisory_key
 from ccops.store.refusals import UNKNOWN_HOLDER, holder_name
+
+Found = TypeVar("Found")
 
 _SHOWN: Final = 10
 
@@ -56,11 +59,12 @@ class Queued:
 
     `since` is when it came to stand there, `until` when a waiting one goes on. `behind` counts
     the jobs of its account that wait for it. `worker` names host and process of the last attempt,
-    "" before the first; `attempts` counts those that ended before.
+    "" before the first; `attempts` counts those that ended before. `job` is None where another
+    ccops wrote it, or somebody else: no worker does it.
     """
 
     number: int
-    job: Job
+    job: Job | None
     standing: Standing
     since: datetime
     until: datetime | None = None
@@ -102,12 +106,14 @@ from procrastinate_jobs as job
     left join procrastinate_workers as worker on worker.id = job.worker_id
 """
 _JOBS_NOW: Final = _JOBS.format(heartbeats=GONE_AFTER, heartbeat=HEARTBEAT)
+# Quotes in a text stand behind a backslash there: this is found nowhere else. What is no job has none.
+ACTION: Final = """substring({}.args->>'job' from '"action":"([a-z]+)"')"""
 _UNFINISHED: Final = f"""
 {_JOBS_NOW}
 where job.status = 'doing' or job.status in ('failed', 'aborted') and not exists (
     select from procrastinate_jobs as later
     where later.lock = job.lock and later.id > job.id and later.status = 'succeeded'
-        and (later.args->>'job')::jsonb->>'action' = (job.args->>'job')::jsonb->>'action'
+        and {ACTION.format("later")} = {ACTION.format("job")}
 )
 order by job.priority desc, job.id
 """
@@ -173,8 +179,9 @@ def requeue(address: str, number: int, *, reason: str, again: bool = True) -> Qu
     what the journal left open is established before anything is written.
 
     Raises:
-        InvalidInput: CC261, the queue has no such job. Blocked: CC262, it does not stand still;
-            CC263, a process works on its account; CC264, the same work is queued again already.
+        InvalidInput: CC261, the queue has no such job; CC267, nobody can read what it is, so that
+            it can be given up alone. Blocked: CC262, it does not stand still; CC263, a process
+            works on its account; CC264, the same work is queued again already.
         StoreUnavailable: as `ccops.fleet.queue.open_queue`.
     """
     with open_queue(address) as link, link.transaction():
@@ -184,6 +191,8 @@ def requeue(address: str, number: int, *, reason: str, again: bool = True) -> Qu
             raise InvalidInput(_no_such_job(number))
         found = _traced(link, _queued(row))
         _refuse_unless_stuck(found)
+        if again and found.job is None:
+            raise InvalidInput(_unreadable(number))
         if again and (same := link.execute(_SAME_WORK, [number]).fetchone()):
             raise Blocked(_queued_already(number, same[0]))
         link.execute(_RELEASE, [number, found.attempts, again, reason])
@@ -211,19 +220,27 @@ def _queued(row: tuple[Any, ...]) -> Queued:
     (number, job, state, at, later, attempts, since, host, pid, outcome, alive, behind, gone) = row
     return Queued(
         number=number,
-        job=Job.from_json(job),
+        job=_read(Job.from_json, job),
         standing=standing(state, later=bool(later), alive=alive, dropped=gone),
         since=since.astimezone(UTC),
         until=at.astimezone(UTC) if later else None,
         attempts=attempts,
         worker=f"{host}, process {pid}" if host else "",
         behind=behind,
-        outcome=Outcome.from_json(outcome) if outcome and host else None,
+        outcome=_read(Outcome.from_json, outcome) if outcome and host else None,
     )
 
 
+def _read(reader: Callable[[str], Found], text: str | None) -> Found | None:
+    """One row that cannot be read must not hide all others."""
+    with suppress(InvalidInput):
+        return reader(text or "")
+    return None
+
+
 def _traced(link: Link, found: Queued) -> Queued:
-    job = found.job
+    if (job := found.job) is None:
+        return found
     key = advisory_key("account", job.origin, job.account)
     whose = {"origin": job.origin, "account": job.account, "key": key}
     [(count,)] = link.execute(_OPEN_WRITES, [job.origin, job.account]).fetchall()
@@ -250,6 +267,11 @@ def _refuse_unless_stuck(found: Queued) -> None:
 def _no_such_job(number: int) -> Diagnostic:
     message = f"the queue has no job {number}"
     return Diagnostic(code="CC261", message=message, help="look at `ccops fleet status --queue …`")
+
+
+def _unreadable(number: int) -> Diagnostic:
+    message = f"job {number} is none that this ccops knows, so no worker would do it"
+    return Diagnostic(code="CC267", message=message, help="give it up: --drop")
 
 
 def _not_stuck(found: Queued) -> Diagnostic:

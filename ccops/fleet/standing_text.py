@@ -4,7 +4,6 @@ import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
-from ccops.fleet.jobs import Job
 from ccops.fleet.standing import Queued, QueueStatus, Standing
 from ccops.render.escape import terminal
 from ccops.render.words import counted
@@ -33,7 +32,7 @@ def _listed(title: str, queued: tuple[Queued, ...]) -> Iterator[str]:
         yield title
     for one in queued:
         until = f", not before {_instant(one.until)}" if one.until else ""
-        soonest = one.job.earliest
+        soonest = one.job.earliest if one.job else None
         send = f", first send {_instant(soonest)}" if soonest else ""
         worker = f" on {one.worker}" if one.worker and one.standing is Standing.RUNNING else ""
         yield f"  {_named(one)}{worker}{send}{until}"
@@ -42,7 +41,8 @@ def _listed(title: str, queued: tuple[Queued, ...]) -> Iterator[str]:
 def _stuck(one: Queued) -> Iterator[str]:
     worker = f" on {one.worker}" if one.worker else ""
     yield f"  {_named(one)} {one.standing} since {_instant(one.since)}{worker}"
-    yield f"      {one.job.workspace}"
+    if one.job is not None:
+        yield f"      {one.job.workspace}"
     if one.outcome is not None:
         reason = one.outcome.reason or one.outcome.summary
         yield f"      exit {int(one.outcome.exit_code)}: {reason}"
@@ -56,11 +56,12 @@ def _stuck(one: Queued) -> Iterator[str]:
 
 
 def _named(one: Queued) -> str:
-    return f"job {one.number}: {_work(one.job)}"
+    return f"job {one.number}: {work_of(one)}"
 
 
-def _work(job: Job) -> str:
-    return f"{job.action} {job.account}"
+def work_of(one: Queued) -> str:
+    """Say in two words what is to be done, and for whom."""
+    return f"{one.job.action} {one.job.account}" if one.job else "none that this ccops knows"
 
 
 def _instant(when: datetime) -> str:
@@ -69,17 +70,18 @@ def _instant(when: datetime) -> str:
 
 def status_json(found: QueueStatus) -> str:
     """Write the same for programs."""
-    return json.dumps(
-        {
-            "format_version": "1.0",
-            "counts": {one: found.counts.get(one, 0) for one in Standing},
-            "requests": {"day": found.day.isoformat(), "by_key": dict(found.spent)},
-            "stuck": [_record(one) for one in found.stuck],
-            "running": [_record(one) for one in found.running],
-            "next": [_record(one) for one in found.next],
-        },
-        indent=2,
-    )
+    return json.dumps({"format_version": "1.0", **status_record(found)}, indent=2)
+
+
+def status_record(found: QueueStatus) -> Mapping[str, object]:
+    """Return what the document says, as a part of another one."""
+    return {
+        "counts": {one: found.counts.get(one, 0) for one in Standing},
+        "requests": {"day": found.day.isoformat(), "by_key": dict(found.spent)},
+        "stuck": [_record(one) for one in found.stuck],
+        "running": [_record(one) for one in found.running],
+        "next": [_record(one) for one in found.next],
+    }
 
 
 def _record(one: Queued) -> Mapping[str, object]:
@@ -91,7 +93,7 @@ def _record(one: Queued) -> Mapping[str, object]:
         "attempts": one.attempts,
         "worker": one.worker,
         "behind": one.behind,
-        "job": json.loads(one.job.to_json()),
+        "job": None if one.job is None else json.loads(one.job.to_json()),
         "outcome": None if one.outcome is None else json.loads(one.outcome.to_json()),
         "open_writes": 0 if one.trace is None else one.trace.open_writes,
         "holder": "" if one.trace is None else one.trace.holder,

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from ccops.errors import CcopsError, Diagnostic, InvalidInput, Severity
@@ -16,6 +17,7 @@ from ccops.fleet.outcomes import UNSELECTED
 from ccops.fleet.plans import PlanSet, index, prepare, read
 from ccops.fleet.run import run
 from ccops.fleet.scope import Asked, Scope, scoped
+from ccops.planning import planfile
 from ccops.planning.select import parse
 from ccops.render.words import counted
 from ccops.session.loading import local_now, read_plan
@@ -79,8 +81,22 @@ def applied(folder: Path, origin: str, checksum: str, options: Options, tell: Te
     return Swept(outcomes=outcomes, plans=made)
 
 
-def jobs_of(folders: Sequence[Path], asked: Asked) -> tuple[Job, ...]:
-    """Return the jobs that `swept` would do, soonest send first, for a queue to keep.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForQueue:
+    """Work for a queue to keep, soonest send first; and what is settled without any request."""
+
+    works: tuple[Work, ...]
+    settled: tuple[Outcome, ...] = ()
+    notes: tuple[Diagnostic, ...] = ()
+
+    @property
+    def jobs(self) -> tuple[Job, ...]:
+        """What the queue keeps of the work."""
+        return tuple(one.job for one in self.works)
+
+
+def for_queue(folders: Sequence[Path], asked: Asked) -> ForQueue:
+    """Return the work that `swept` would do.
 
     Raises:
         InvalidInput: as `swept`; and what is wrong with any workspace: a queue has no place for it.
@@ -89,16 +105,14 @@ def jobs_of(folders: Sequence[Path], asked: Asked) -> tuple[Job, ...]:
     scope = scoped(members(folders, asked.origin), asked)
     if scope.failures:
         raise InvalidInput(*(_unqueued(one) for one in scope.failures))
-    if asked.plans is not None:
-        prepare(asked.plans)
-    return tuple(one.job for one in scope.works)
+    return ForQueue(works=scope.works, notes=tuple(_left_out(scope, asked)))
 
 
-def jobs_of_set(folder: Path, origin: str, checksum: str) -> tuple[Job, ...]:
-    """Return the jobs of a reviewed set of plans, soonest send first. Raises as `applied`."""
+def set_for_queue(folder: Path, origin: str, checksum: str) -> ForQueue:
+    """Return the work that `applied` would do, and what it would refuse. Raises as `applied`."""
     whole = folder.resolve()
     found = applying(read(whole, origin=origin, checksum=checksum), whole, Path.cwd())
-    return tuple(one.job for one in found.works)
+    return ForQueue(works=found.works, settled=found.settled)
 
 
 def _unqueued(one: Outcome) -> Diagnostic:
@@ -112,8 +126,7 @@ def _done(
 ) -> tuple[Outcome, ...]:
     """Do the work that no earlier run did, and keep each result as it comes."""
     state, now = environment().state, local_now()
-    known = {one.job: results.done(state, one, now) for one in works} if options.resume else {}
-    earlier = {job: one for job, one in known.items() if one and _stands(job)}
+    earlier = _earlier(works, state, now) if options.resume else {}
     left = tuple(one for one in works if one.job not in earlier)
     if earlier:
         tell(f"{counted(len(earlier), 'account')} done by an earlier run, and left out now.")
@@ -128,14 +141,26 @@ def _done(
     return tuple(outcomes[one.job] for one in works)
 
 
-def _stands(job: Job) -> bool:
-    """Whether what a job left behind is still there: a plan, if it was to be saved."""
+def _earlier(works: Sequence[Work], state: Path, now: datetime) -> dict[Job, Outcome]:
+    """Return what was done already, and stands: a plan that was to be saved is there, the same."""
+    found = {}
+    for one in works:
+        left = _saved(one.job, now)
+        ended = None if left is None else results.done(state, one, now, left)
+        if ended is not None:
+            found[one.job] = ended
+    return found
+
+
+def _saved(job: Job, now: datetime) -> str | None:
+    """Return the checksum of the plan that a job saved, "" if it saves none; None: it is gone."""
     if job.action is not Action.PLAN or job.plan_file is None:
-        return True
+        return ""
     try:
-        return read_plan(job.plan_file).expires_at > local_now()
+        plan = read_plan(job.plan_file)
     except CcopsError:
-        return False
+        return None
+    return planfile.checksum(plan) if plan.expires_at > now else None
 
 
 @contextmanager
@@ -181,7 +206,7 @@ def _keeper(works: Sequence[Work], state: Path, tell: Tell) -> Callable[[Outcome
     def keep(outcome: Outcome) -> None:
         ended.append(outcome.job)
         tell(f"{len(ended):,} of {len(works):,}: {outcome.job.account} ended {outcome.exit_code}")
-        digest = results.digest_of(by_job[outcome.job])
+        digest = results.digest_of(by_job[outcome.job], _saved(outcome.job, local_now()) or "")
         try:
             results.keep(state, results.Result(outcome=outcome, digest=digest, at=local_now()))
         except OSError as error:
@@ -202,6 +227,9 @@ def _left_out(scope: Scope, asked: Asked) -> Iterator[Diagnostic]:
     if scope.untouched:
         words = f"not touched since {asked.since}, and left out"
         yield _note("CC257", f"{counted(scope.untouched, 'account')} {words}")
+    for one in scope.deleted:
+        gone = f"{one} is gone since {asked.since}"
+        yield _note("CC265", f"{gone}: its campaigns stay as they are, and scheduled if they were")
     if scope.resting and asked.rotation is not None:
         turn = f"of 1/{asked.rotation.days} of the accounts on {asked.rotation.day}"
         yield _note("CC258", f"{counted(scope.resting, 'account')} left out: it is the turn {turn}")

@@ -27,11 +27,11 @@ from procrastinate import (
 from procrastinate.exceptions import ConnectorException
 
 from ccops.constantcontact.refusals import QUOTA
-from ccops.errors import Diagnostic, ExitCode, StoreUnavailable
+from ccops.errors import CcopsError, Diagnostic, ExitCode, StoreUnavailable
 from ccops.fleet.jobs import Job, Outcome
 from ccops.fleet.perform import Run, perform
-from ccops.fleet.queue import GONE_AFTER, HEARTBEAT, QUEUE, SCHEMA, TASK, open_queue
-from ccops.fleet.run import Children
+from ccops.fleet.queue import HEARTBEAT, QUEUE, SCHEMA, TASK, open_queue
+from ccops.fleet.run import Children, safely
 from ccops.session.loading import local_now
 from ccops.store.refusals import USED_UP
 
@@ -39,8 +39,9 @@ from ccops.store.refusals import USED_UP
 logging.getLogger("procrastinate").addHandler(logging.NullHandler())
 
 MOST_JOBS: Final = 32
-_PRUNED: Final = 60.0
-"""Seconds after which Procrastinate forgets a silent worker; its jobs stay where they are."""
+_PRUNED: Final = 600.0
+"""Seconds after which a worker forgets silent ones, whose heartbeats (60 s at most) it does not
+know; their jobs stay where they are."""
 _BREATHER: Final = timedelta(minutes=1)
 _DAY_IS_USED_UP: Final = (QUOTA, USED_UP)
 _WELL: Final = frozenset({ExitCode.DONE, ExitCode.CHANGES})
@@ -51,7 +52,11 @@ values (%(job)s, %(attempt)s, %(host)s, %(pid)s, %(heartbeat)s)
 on conflict (job) do update set attempt = excluded.attempt, host = excluded.host,
     pid = excluded.pid, heartbeat = excluded.heartbeat, began = excluded.began, outcome = null
 """
-_ENDED: Final = "update ccops_run set outcome = %(outcome)s where job = %(job)s"
+# A worker that was cut off may come back when its job was let go, and was begun by another one.
+_ENDED: Final = """
+update ccops_run set outcome = %(outcome)s where job = %(job)s and attempt = %(attempt)s
+    and host = %(host)s and pid = %(pid)s returning job
+"""
 
 _INTERRUPTED: Final = frozenset({ExitCode.INTERRUPTED, ExitCode.TERMINATED})
 
@@ -161,7 +166,11 @@ def _shift(
 
     @shift.app.task(name=TASK, queue=QUEUE, pass_context=True, retry=_WhenThereIsQuota())
     async def task(context: JobContext, job: str) -> None:
-        await _do(shift, context.job, Job.from_json(job))
+        try:
+            await _do(shift, context.job, Job.from_json(job))
+        except (CcopsError, ConnectorException) as error:
+            shift.codes.add(error.exit_code if isinstance(error, CcopsError) else ExitCode.LOCKED)
+            raise
 
     return shift
 
@@ -191,7 +200,7 @@ async def _work(shift: _Shift, *, at_once: int, once: bool) -> None:
                 fetch_job_polling_interval=min(5.0, shift.heartbeat),
                 install_signal_handlers=False,
                 update_heartbeat_interval=shift.heartbeat,
-                stalled_worker_timeout=max(_PRUNED, GONE_AFTER * shift.heartbeat),
+                stalled_worker_timeout=_PRUNED,
             )
         )
         with _heard(shift, running), suppress(asyncio.CancelledError):
@@ -238,14 +247,16 @@ async def _do(shift: _Shift, taken: jobs.Job, job: Job) -> None:
     }
     await shift.app.connector.execute_query_async(_BEGAN, **run)
     loop = asyncio.get_running_loop()
-    outcome = await loop.run_in_executor(None, shift.perform, job, shift.children.run)
-    await shift.app.connector.execute_query_async(_ENDED, job=number, outcome=outcome.to_json())
+    outcome = await loop.run_in_executor(None, safely, shift.perform, job, shift.children.run)
+    said = {**run, "outcome": outcome.to_json()}
+    still_mine = await shift.app.connector.execute_query_all_async(_ENDED, **said)
     again_at = when_again(outcome, local_now(), stopped=shift.stopped is not None)
+    again_at = again_at if still_mine else None
     shift.tell(Finished(number=number, outcome=outcome, again_at=again_at))
     if again_at is not None:
         raise _Later(again_at)
     shift.codes.add(outcome.exit_code)
-    if outcome.exit_code not in _WELL:
+    if outcome.exit_code not in _WELL or not still_mine:
         raise _Failed
 
 

@@ -7,6 +7,7 @@ deep nesting, build sets of aliases that grow without bound, and lose places (me
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import NoReturn, Protocol, cast
 
 import yaml
@@ -46,7 +47,8 @@ class _Placed:
         at = self._at
         if isinstance(at, Place):
             return at
-        source, (start, _), (_, end) = at[0], _marks(at[1]), _marks(at[2])
+        source, first, last = at
+        (start, _), (_, end) = _marks(first), _marks(last)
         if end.line == start.line:
             return source.place(start.line, start.column, end.column - start.column or 1)
         width = len(source.line(start.line).rstrip()) - start.column
@@ -60,7 +62,7 @@ class Scalar(_Placed):
     value: Value
     text: str
 
-    def __init__(self, *, value: Value, text: str, place: Place | Extent) -> None:
+    def __init__(self, value: Value, text: str, place: Place | Extent) -> None:
         self.value = value
         self.text = text
         self._at = place
@@ -72,7 +74,7 @@ class Key(_Placed):
 
     text: str
 
-    def __init__(self, *, text: str, place: Place | Extent) -> None:
+    def __init__(self, text: str, place: Place | Extent) -> None:
         self.text = text
         self._at = place
 
@@ -83,7 +85,7 @@ class Mapping(_Placed):
 
     entries: tuple[tuple[Key, "Node"], ...]
 
-    def __init__(self, *, entries: tuple[tuple[Key, "Node"], ...], place: Place | Extent) -> None:
+    def __init__(self, entries: tuple[tuple[Key, "Node"], ...], place: Place | Extent) -> None:
         self.entries = entries
         self._at = place
 
@@ -94,7 +96,7 @@ class Sequence(_Placed):
 
     items: tuple["Node", ...]
 
-    def __init__(self, *, items: tuple["Node", ...], place: Place | Extent) -> None:
+    def __init__(self, items: tuple["Node", ...], place: Place | Extent) -> None:
         self.items = items
         self._at = place
 
@@ -192,8 +194,7 @@ class _Walk:
 
     def _node(self, event: Event, events: Events, depth: int) -> Node:
         if isinstance(event, ScalarEvent):
-            place = self.source, event, event
-            return Scalar(value=self._value(event), text=event.value, place=place)
+            return Scalar(self._value(event), event.value, (self.source, event, event))
         self.budget -= 1
         if self.budget < 0:
             self._give_up(event)
@@ -251,7 +252,7 @@ class _Walk:
         items = []
         while not isinstance(event := events(), SequenceEndEvent):
             items.append(self._node(event, events, depth + 1))
-        return Sequence(items=tuple(items), place=(self.source, start, event))
+        return Sequence(tuple(items), (self.source, start, event))
 
     def _mapping(self, start: Event, events: Events, depth: int) -> Mapping:
         entries: dict[str, tuple[Key, Node]] = {}
@@ -262,7 +263,7 @@ class _Walk:
                 self.errors.append(syntax.twice(key.text, key.place, entries[key.text][0].place))
             else:
                 entries[key.text] = (key, value)
-        return Mapping(entries=tuple(entries.values()), place=(self.source, start, event))
+        return Mapping(tuple(entries.values()), (self.source, start, event))
 
     def _key(self, event: Event, events: Events, depth: int) -> Key:
         if not isinstance(event, ScalarEvent):
@@ -272,7 +273,7 @@ class _Walk:
             return self._no_key(syntax.merge_key, self._place(event))
         if not isinstance(value, str):
             return self._no_key(syntax.no_text, self._place(event))
-        return Key(text=value, place=(self.source, event, event))
+        return Key(value, (self.source, event, event))
 
     def _no_key(self, refusal: Callable[[Place], Diagnostic], place: Place) -> Key:
         self.sound = False
@@ -291,9 +292,7 @@ class _Mark(Protocol):
     index: int
 
 
-def _marks(event: Event) -> tuple[_Mark, _Mark]:
-    # Both parsers set both marks of every event; the stubs describe events made by hand too.
-    return event.start_mark, event.end_mark  # type: ignore[return-value]  # see above
-
+# Both parsers set both marks of every event; the stubs describe events made by hand too.
+_marks: Callable[[Event], tuple[_Mark, _Mark]] = attrgetter("start_mark", "end_mark")
 
 _SURROGATE = re.compile("[\ud800-\udfff]")

@@ -6,7 +6,7 @@ trimmed or normalized here: what cannot be compared safely is refused.
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from ccops.errors import Diagnostic, InvalidInput, Place
 from ccops.manifest.document import Node, Scalar, items_of, value_of
@@ -56,9 +56,9 @@ def read_name(node: Node) -> str:
 def read_tags(node: Node) -> tuple[str, ...]:
     """Give tags in the order written. Raises InvalidInput CC105 or CC107."""
     items = items_of(node)
-    tags = tuple(read_name(item) for item in items)
-    _no_repeats(zip(tags, (item.place for item in items), strict=True))
-    return tags
+    tags = [read_name(item) for item in items]
+    _no_repeats(tags, items)
+    return tuple(tags)
 
 
 def read_references(node: Node) -> tuple[Reference, ...]:
@@ -78,7 +78,7 @@ def read_references(node: Node) -> tuple[Reference, ...]:
             errors += refused.diagnostics
     if errors:
         raise InvalidInput(*errors)
-    _no_repeats((one.name or f"{{id: {one.id}}}", one.place) for one in references)
+    _no_repeats([one.name or f"{{id: {one.id}}}" for one in references], references)
     return tuple(references)
 
 
@@ -89,10 +89,12 @@ def _reference(item: Node, kind: RecipientKind) -> Reference:
     return Reference(kind=kind, name=read_name(item), place=item.place)
 
 
-def _no_repeats(words: Iterable[tuple[str, Place]]) -> None:
+def _no_repeats(words: Sequence[str], stand: Sequence[Node | Reference]) -> None:
+    if len(set(words)) == len(words):
+        return
     seen: dict[str, Place] = {}
     errors = []
-    for word, place in words:
+    for word, place in zip(words, (one.place for one in stand), strict=True):
         first = seen.setdefault(word, place)
         if first is not place:
             errors.append(
@@ -104,8 +106,7 @@ def _no_repeats(words: Iterable[tuple[str, Place]]) -> None:
                     also=((first, "first here"),),
                 )
             )
-    if errors:
-        raise InvalidInput(*errors)
+    raise InvalidInput(*errors)
 
 
 def _refusal(message: str, place: Place, help_: str) -> InvalidInput:

@@ -25,14 +25,11 @@ from ccops.model import NOW, Desired, Expect, JsonObject, SendTime
 Entries = dict[str, tuple[Key, Node]]
 """The keys of a manifest whose shape is right, with their values."""
 
+_Manifest = tuple[Desired, Place | None]
+"""What a document wants, and where it names its activity."""
+
 P = ParamSpec("P")
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Manifest:
-    desired: Desired
-    activity_place: Place | None
 
 
 def read_manifests(
@@ -65,7 +62,7 @@ def examine_manifests(
         manifests += found
         errors += wrong
     errors += _twins(manifests)
-    return tuple(one.desired for one in manifests), in_order(errors)
+    return tuple(desired for desired, _ in manifests), in_order(errors)
 
 
 class _Judge:
@@ -131,10 +128,10 @@ def _twins(manifests: Iterable[_Manifest]) -> list[Diagnostic]:
     """Refuse two manifests for one campaign or one activity, over all files."""
     seen: dict[tuple[str, str], Place] = {}
     twins = []
-    for one in manifests:
-        claims = [("campaign", one.desired.campaign, one.desired.place)]
-        if one.desired.activity_id and one.activity_place:
-            claims.append(("activity", one.desired.activity_id, one.activity_place))
+    for desired, activity_place in manifests:
+        claims = [("campaign", desired.campaign, desired.place)]
+        if desired.activity_id and activity_place:
+            claims.append(("activity", desired.activity_id, activity_place))
         for kind, word, place in claims:
             first = seen.setdefault((kind, word), place)
             if first is not place:
@@ -153,7 +150,7 @@ def _twin(kind: str, word: str, place: Place, first: Place) -> Diagnostic:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True)
 class _Reading:
     """The keys of one manifest, and what was found wrong with them so far."""
 
@@ -179,7 +176,7 @@ def _manifest(tree: Node, check: Check, zone: str | None) -> _Manifest:
     errors = [one.diagnostic for one in complaints]
     entries = _entries(tree, broken)
     at = _zone(entries, zone, broken, errors)
-    read = _Reading(entries=entries, errors=errors).key
+    read = _Reading(entries, errors).key
     campaign = read("campaign", read_name) or ""
     references = read("recipients", read_references) or ()
     sends = _attempt(errors, _sends, entries, at) or ()
@@ -202,9 +199,7 @@ def _manifest(tree: Node, check: Check, zone: str | None) -> _Manifest:
         overrides=overrides,
         place=entries["campaign"][1].place,
     )
-    return _Manifest(
-        desired=desired, activity_place=entries["activity"][1].place if activity else None
-    )
+    return desired, entries["activity"][1].place if activity else None
 
 
 _NOTHING_EXPECTED = Expect()

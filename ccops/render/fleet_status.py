@@ -118,11 +118,13 @@ def _sum(view: StatusView, stuck: int) -> Block:
     return line(f"{counted(len(view.accounts), 'account')}: {amount}. Exit {int(view.exit_code)}.")
 
 
-def status_json(view: StatusView) -> str:
-    """The same for other programs, with the accounts that are well."""
+def status_json(view: StatusView, *, queue: Mapping[str, object] | None = None) -> str:
+    """The same for other programs, with the accounts that are well; and where a queue stands."""
+    beside = {} if queue is None else {"queue": queue}
     return document(
         "fleet-status",
         {
+            **beside,
             "at": instant(view.at),
             "exit_code": int(view.exit_code),
             "accounts": [_fields(one) for one in view.accounts],

@@ -7,7 +7,6 @@ A file that is damaged, foreign or of another ccops is as good as none.
 import json
 import os
 import stat
-import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -127,6 +126,8 @@ def _make_folders(root: Path) -> None:
 
 def _replace(path: Path, content: bytes) -> None:
     """Replace a file, or a link in its place; a cache need not survive a power cut."""
+    import tempfile  # noqa: PLC0415 - it loads a generator of random numbers; seldom needed
+
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=".validated-", suffix=".new")
     try:
         with os.fdopen(handle, "wb") as stream:

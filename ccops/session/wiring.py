@@ -12,6 +12,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from threading import Lock
 
 import platformdirs
 
@@ -61,7 +62,7 @@ class Session:
     """A workspace, connected to its account. `send` can read and nothing else.
 
     `transport` is one connection, `more` are further ones. `login` changes at most once, when its
-    token is refused; see `_replaced`.
+    token is refused; see `_replaced`. `renewing` is held meanwhile.
     """
 
     workspace: Workspace
@@ -78,6 +79,7 @@ class Session:
     around: Surroundings
     more: tuple[Send, ...] = ()
     replaced: bool = False
+    renewing: Lock = field(default_factory=Lock, repr=False)
 
     def __post_init__(self) -> None:
         self.send = _client(self, self.login.token, NO_WRITES, RESERVE, renew=_renew(self))
@@ -147,7 +149,7 @@ def _connected(
             run=run,
         ) as memory,
     ):
-        yield Session(
+        session = Session(
             workspace=space,
             origin=origin,
             transport=transport,
@@ -160,6 +162,13 @@ def _connected(
             around=around,
             more=tuple(more),
         )
+        try:
+            yield session
+        finally:
+            # A thread that reads may be renewing the login: the old refresh token is used up by
+            # then, and the new one must not be lost with the process. None begins that any more.
+            with session.renewing:
+                session.replaced = True
 
 
 @contextmanager
@@ -199,11 +208,12 @@ def _replaced(session: Session, refused: Secret) -> Secret | None:
     Raises:
         AccessDenied: CC557, it is another account's; and as `ccops.session.authorizing.another`.
     """
-    if session.replaced:
-        known = session.login.token
-        return known if known.reveal() != refused.reveal() else None
-    session.replaced = True
-    login = another(session.around, refused)
+    with session.renewing:
+        if session.replaced:
+            known = session.login.token
+            return known if known.reveal() != refused.reveal() else None
+        session.replaced = True
+        login = another(session.around, refused)
     if login is None:
         return None
     # On a connection of its own: another thread may be busy on each of the others.

@@ -46,6 +46,7 @@ class Puppets:
     size: int
     fair: bool = False
     started: list[str] = field(default_factory=list)
+    resumed: list[bool] = field(default_factory=list)
     requests: list[Request] = field(default_factory=list)
     closed: bool = False
     looks: int = 0
@@ -116,7 +117,8 @@ class _Hand:
     puppets: Puppets
     line: int
 
-    def turn(self) -> Send:
+    def turn(self, *, resumes: bool = False) -> Send:
+        self.puppets.resumed.append(resumes)
         return lambda call: self.puppets.made(self.line, call)
 
     def close(self) -> None:

@@ -250,6 +250,21 @@ def test_as_many_are_under_way_as_there_are_hands() -> None:
 
 
 @pytest.mark.parametrize("size", [1, HANDS])
+def test_what_was_begun_is_finished_before_others_begin(size: int) -> None:
+    """Few campaigns are without a schedule at any time, however many get another one."""
+    api, plan = account(["move back"] * 40)
+    crew = Puppets(api=api, choose=lambda _: 0, size=size, fair=True)
+    applied(crew, plan)
+    bare, most = 0, 0
+    for call in api.writes:
+        bare += call.startswith("DELETE") - call.startswith("POST")
+        most = max(most, bare)
+    assert (bare, len(api.writes)) == (0, 80)
+    assert most < 20
+    assert crew.resumed.count(True) >= 80
+
+
+@pytest.mark.parametrize("size", [1, HANDS])
 def test_real_threads_do_the_same(size: int) -> None:
     """The crew that a run employs, on an account that answers one at a time."""
     chosen = sorted(SITUATIONS)

@@ -39,6 +39,14 @@ def test_the_last_date_counts() -> None:
     assert clock.now() == NOON - timedelta(hours=1)
 
 
+def test_an_answer_that_was_overtaken_does_not_count() -> None:
+    """It took longer than the newer one, and would put the clock ahead by as much."""
+    clock = ServerClock(lambda: 21.0)
+    clock.hear(READ, answer("Tue, 06 Oct 2026 13:00:20 GMT"), 20.0)
+    clock.hear(READ, answer("Tue, 06 Oct 2026 13:00:19 GMT"), 0.0)
+    assert clock.now() == NOON + timedelta(seconds=21)
+
+
 def test_before_any_answer_there_is_no_time() -> None:
     """The machine's clock does not stand in."""
     with pytest.raises(VendorFault, match="CC517"):

@@ -172,7 +172,7 @@ MATRIX: tuple[Row, ...] = (
     _row(54, "the token is another account's", "refused before anything is compared", 4),
     _row(55, "no manifests, merge markers, half a checkout", "refuses", 3),
     _row(56, "no name, no route, an intercepted connection", "an error, and no write", 1),
-    _missing(57, "eight runners with skewed clocks for ten minutes", "the fleet is not built yet"),
+    _row(57, "eight runners with skewed clocks for ten minutes", "one pace and one ledger", 0),
     _row(58, "PgBouncer in transaction mode", "refused: a lock needs a session", 3),
     _row(59, "200 campaigns of 1 MB each", "contents are not read at all", 0),
     _row(60, "`verify` finds a send to nobody, or a failed one", "says so", 6),

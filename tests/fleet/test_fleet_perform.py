@@ -36,6 +36,9 @@ def without(**changes: object) -> Job:
         (without(checksum=None), "CC251"),
         (without(checksum=""), "CC251"),
         (JOB, "CC611"),
+        (without(workspace="clients/acme"), "CC250"),
+        (without(plan_file="plans/a1.json"), "CC250"),
+        (without(action=Action.PLAN, workspace="."), "CC250"),
     ],
 )
 def test_an_apply_without_a_reviewed_plan_is_not_started(job: Job, code: str) -> None:
@@ -50,7 +53,7 @@ def test_what_cannot_be_started_is_told() -> None:
     def broken(_: Sequence[str]) -> Ended:
         raise OSError(12, "Cannot allocate memory")
 
-    found = perform(without(action=Action.PLAN), run=broken)
+    found = perform(without(action=Action.DRIFT), run=broken)
     assert found.exit_code is ExitCode.UNEXPECTED
     assert found.reason == "it could not be started: Cannot allocate memory"
 

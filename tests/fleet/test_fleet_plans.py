@@ -13,6 +13,7 @@ import pytest
 from ccops.errors import CcopsError, ExitCode, InvalidInput, StalePlan
 from ccops.fleet.applying import applying
 from ccops.fleet.jobs import Action, Job, Outcome
+from ccops.fleet.perform import perform
 from ccops.fleet.plans import INDEX, PlanSet, index, prepare, read
 from ccops.ports import WriteState
 from ccops.store.choice import open_memory
@@ -183,6 +184,21 @@ def test_a_plan_that_is_not_the_reviewed_one(
     }
 
 
+def test_another_accounts_plan_is_applied_to_nobody(saved: Saved) -> None:
+    """Also where a job names it with its right checksum: nothing is started."""
+    acme, bolt = saved.set.entries
+    job = Job(
+        workspace=str(saved.made.workspace("acme")),
+        action=Action.APPLY,
+        account=acme.account,
+        origin=saved.made.url,
+        plan_file=str(saved.folder / f"{bolt.account}.json"),
+        checksum=bolt.checksum,
+    )
+    found = perform(job, run=lambda words: pytest.fail(f"it was started: {words}"))
+    assert (found.exit_code, found.reason[:5]) == (ExitCode.STALE, "CC632")
+
+
 def edited(**changes: object) -> Callable[[Path], None]:
     def edit(path: Path) -> None:
         path.write_text(json.dumps({**json.loads(path.read_text("utf-8")), **changes}), "utf-8")
@@ -236,6 +252,7 @@ DAMAGE = {
     "another account": (bent(account="acc-cat"), "CC631"),
     "an account that leads elsewhere": (bent(account="../x"), "CC631"),
     "a workspace that is none": (bent(workspace=1), "CC631"),
+    "another workspace, with other guards": (bent(workspace="clients/acme-lax"), "CC631"),
     "an account twice": (doubled, "CC631"),
     "gone": (Path.unlink, "CC630"),
     "a pipe": (pipe, "CC630"),

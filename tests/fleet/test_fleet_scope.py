@@ -91,26 +91,52 @@ def test_nothing_touched_is_nothing_to_do(clients: Path, action: Action) -> None
     assert (scope.works, scope.failures, scope.untouched) == ((), (), 3)
 
 
-@pytest.mark.parametrize("name", ["ccops.yaml", "ccops.lock"])
-def test_what_bears_on_all_touches_all(clients: Path, name: str) -> None:
-    """A change of the workspace file or the lock: no other workspace, but each of its campaigns."""
-    path = clients / "bolt" / name
-    if name == "ccops.yaml":
-        path.write_text(path.read_text("utf-8").replace("UTC", "Europe/Paris"), "utf-8")
-    else:
-        text = "version: 1\naccount: acc-bolt\ncampaigns: {}\nlists: {}\nsegments: {}\n"
-        path.write_text(text, "utf-8")
+LOCK = "version: 1\naccount: acc-bolt\ncampaigns: {{}}\nlists: {{{lists}}}\nsegments: {{}}\n"
+PIN = "Members: 11111111-1111-4111-8111-111111111111"
+
+
+def test_what_bears_on_all_touches_all(clients: Path) -> None:
+    """A change of the workspace file: no other workspace, but each of its campaigns."""
+    path = clients / "bolt" / "ccops.yaml"
+    path.write_text(path.read_text("utf-8").replace("UTC", "Europe/Paris"), "utf-8")
     touched = look(clients, since="HEAD")
     assert (who(touched), touched.untouched, touched.failures) == (["bolt"], 2, ())
 
 
-def test_a_manifest_that_was_deleted_is_no_work(clients: Path) -> None:
-    """Removing a manifest never writes anything."""
+@pytest.mark.parametrize(("lists", "expected"), [(PIN, ["bolt"]), ("", [])])
+def test_a_lock_touches_what_it_reads_otherwise(
+    clients: Path, lists: str, expected: list[str]
+) -> None:
+    """The campaigns with a name that means another list now, and no others."""
+    (clients / "bolt" / "ccops.lock").write_text(LOCK.format(lists=lists), "utf-8")
+    touched = look(clients, since="HEAD")
+    assert (who(touched), touched.failures) == (expected, ())
+
+
+def test_a_manifest_that_was_deleted_is_no_work_and_is_told(clients: Path) -> None:
+    """Removing a manifest never writes anything; whoever thought that it does is to hear of it."""
     campaign(clients / "bolt", "bolt-6", 6)
     git(clients, "add", ".")
     git(clients, "commit", "-qm", "one more")
-    (clients / "bolt" / "campaigns" / "bolt-6.yaml").unlink()
-    assert look(clients, since="HEAD").untouched == 3
+    gone = clients / "bolt" / "campaigns" / "bolt-6.yaml"
+    gone.unlink()
+    scope = look(clients, since="HEAD")
+    assert (scope.untouched, scope.deleted) == (3, (str(gone),))
+
+
+def test_a_branch_that_moved_leaves_other_work(clients: Path) -> None:
+    """The same words and files, and yet more to do than the run that is resumed did."""
+    git(clients, "branch", "base")
+    campaign(clients / "acme", "acme-9", 10)
+    git(clients, "commit", "-qam", "one")
+    campaign(clients / "acme", "acme-20", 21)
+    git(clients, "commit", "-qam", "two")
+    marks = []
+    for base in ("HEAD^", "HEAD^^"):
+        git(clients, "branch", "-f", "base", base)
+        (one,) = look(clients, since="base").works
+        marks.append(one.mark)
+    assert marks[0] != marks[1]
 
 
 @pytest.mark.parametrize("ref", ["no-such-branch", "--all", ""])

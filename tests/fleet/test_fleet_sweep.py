@@ -10,9 +10,9 @@ from ccops.errors import InvalidInput, StalePlan
 from ccops.fleet.jobs import Action
 from ccops.fleet.plans import INDEX
 from ccops.fleet.scope import Asked
-from ccops.fleet.sweep import jobs_of, jobs_of_set
+from ccops.fleet.sweep import for_queue, set_for_queue
 from ccops.store.files import file_name
-from tests.e2e.stage import START
+from tests.e2e.stage import START, manifest
 from tests.fleet.agency import Agency, agency
 
 GIT = ("-c", "user.name=x", "-c", "user.email=x@example.org", "-c", "commit.gpgsign=false")
@@ -38,9 +38,8 @@ def git(folder: Path, *words: str) -> None:
 
 def test_a_queue_gets_the_jobs_in_their_order(clients: Agency, tmp_path: Path) -> None:
     """The soonest send first; nobody is asked anything."""
-    jobs = jobs_of([tmp_path / "clients"], asked(clients, plans=tmp_path / "plans"))
+    jobs = for_queue([tmp_path / "clients"], asked(clients)).jobs
     assert [one.account for one in jobs] == ["acc-bolt", "acc-acme"]
-    assert (tmp_path / "plans").is_dir()
     assert clients.requests() == 0
 
 
@@ -48,9 +47,9 @@ def test_a_queue_gets_nothing_of_a_broken_fleet(clients: Agency, tmp_path: Path)
     """It has no place for what is wrong: that is told here, where somebody reads it."""
     clients.write("acme", "campaign: [", file="two.yaml")
     with pytest.raises(InvalidInput, match="CC259"):
-        jobs_of([tmp_path / "clients"], asked(clients))
+        for_queue([tmp_path / "clients"], asked(clients))
     with pytest.raises(InvalidInput, match="CC286"):
-        jobs_of([tmp_path / "clients"], asked(clients, selectors=("x",)))
+        for_queue([tmp_path / "clients"], asked(clients, selectors=("x",)))
 
 
 def test_a_plan_is_made_again_only_where_it_is_missing(
@@ -67,7 +66,7 @@ def test_a_plan_is_made_again_only_where_it_is_missing(
     after = {name: len(world.requests) for name, world in clients.worlds.items()}
     assert (after["acme"] == before["acme"], after["bolt"] > before["bolt"]) == (True, True)
 
-    jobs = jobs_of_set(tmp_path / "plans", clients.url, first["checksum"])
+    jobs = set_for_queue(tmp_path / "plans", clients.url, first["checksum"]).jobs
     assert [(one.action, one.account) for one in jobs] == [
         (Action.APPLY, "acc-bolt"),
         (Action.APPLY, "acc-acme"),
@@ -76,7 +75,25 @@ def test_a_plan_is_made_again_only_where_it_is_missing(
         str(clients.workspace(name)) for name in ("acme", "bolt")
     }
     with pytest.raises(StalePlan, match="CC633"):
-        jobs_of_set(tmp_path / "plans", clients.url, "sha256:1")
+        set_for_queue(tmp_path / "plans", clients.url, "sha256:1")
+    (tmp_path / "plans" / "acc-bolt.json").write_text("{", "utf-8")
+    left = set_for_queue(tmp_path / "plans", clients.url, first["checksum"])
+    assert [one.account for one in left.jobs] == ["acc-acme"]
+    assert [(one.job.account, one.exit_code) for one in left.settled] == [("acc-bolt", 7)]
+
+
+def test_a_plan_that_was_swapped_is_made_again(
+    clients: Agency, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another one of the same account, as sound as the one that the resumed run made."""
+    monkeypatch.chdir(tmp_path)
+    words = ("plan", "clients", "--out", "plans", "--format", "json")
+    clients.run(*words)
+    older = (tmp_path / "plans" / "acc-acme.json").read_bytes()
+    clients.write("acme", manifest("Spring", "Donors", send_at="2027-03-20 09:00"))
+    made = clients.run(*words).document["checksum"]
+    (tmp_path / "plans" / "acc-acme.json").write_bytes(older)
+    assert clients.run(*words, "--resume").document["checksum"] == made
 
 
 def test_nothing_touched_is_said_and_is_no_failure(clients: Agency, tmp_path: Path) -> None:
@@ -87,8 +104,20 @@ def test_nothing_touched_is_said_and_is_no_failure(clients: Agency, tmp_path: Pa
     done = clients.run("plan", "clients", "--changed", "HEAD", "--out", "plans")
     assert (done.code, "0 accounts: nothing to do. Exit 0." in done.out) == (0, True)
     assert "2 accounts not touched since HEAD, and left out" in done.err
+    assert "gone since" not in done.err
     assert (tmp_path / "plans" / INDEX).exists()
     assert clients.requests() == 0
+
+
+def test_a_manifest_that_is_gone_is_said(clients: Agency, tmp_path: Path) -> None:
+    """Its campaign is not taken back by that, and nobody is asked about it."""
+    clients.write("acme", "campaign: x\nrecipients: {lists: [Members]}\nsend_at: unscheduled\n", file="two.yaml")  # fmt: skip
+    git(tmp_path, "init", "-q")
+    git(tmp_path, "add", "clients")
+    git(tmp_path, "commit", "-qm", "all")
+    (clients.workspace("acme") / "campaigns" / "two.yaml").unlink()
+    done = clients.run("plan", "clients", "--changed", "HEAD")
+    assert (done.code, "two.yaml is gone since HEAD: its campaigns stay" in done.err) == (0, True)
 
 
 def test_who_rests_is_said(clients: Agency) -> None:

@@ -14,9 +14,10 @@ from pathlib import Path
 import pytest
 
 from ccops.errors import ExitCode
+from ccops.fleet.child import finished, start
 from ccops.fleet.jobs import Action, Job
 from ccops.fleet.outcomes import Ended
-from ccops.fleet.perform import finished, perform, start
+from ccops.fleet.perform import PROGRAM, perform
 from ccops.ports import WriteState
 from ccops.store.choice import NamedStore, open_memory
 from ccops.store.files import file_name
@@ -185,7 +186,7 @@ def test_a_process_that_dies_is_unknown_until_it_is_done_again(
     def killed(words: Sequence[str]) -> Ended:
         stage = replace(clients.stage, world=clients.worlds["acme"])
         with window(stage, "POST") as opened:
-            process = start(words)
+            process = start([*PROGRAM, *words])
             opened.wait()
             process.kill()
             return finished(process)
@@ -301,6 +302,11 @@ USAGE = (
     ("plan", "clients", "--jobs", "0"),
     ("plan", "clients", "--out", "clients"),
     ("plan", "clients", "--out", "plans", "--queue", "postgresql://127.0.0.1:1/x"),
+    ("plan", "clients", "--budget", "0", "--queue", "postgresql://127.0.0.1:1/x"),
+    ("drift", "clients", "--resume", "--queue", "postgresql://127.0.0.1:1/x"),
+    ("drift", "clients", "--detailed-exitcode", "--queue", "postgresql://127.0.0.1:1/x"),
+    ("validate", "clients", "--format", "json", "--queue", "postgresql://127.0.0.1:1/x"),
+    ("apply", "x", "--checksum", "x", "--budget", "9", "--queue", "postgresql://127.0.0.1:1/x"),
     ("apply", "no-such-set", "--checksum", "sha256:1"),
 )
 

@@ -136,6 +136,28 @@ def test_a_worker_that_died_before_it_said_who_it_is(address: str) -> None:
     assert (stuck.standing, stuck.worker) == (Standing.PARKED, "")
 
 
+@pytest.mark.parametrize("text", ['{"job": "{}"}', '{"job": "no JSON"}', "{}", '{"job": ["x"]}'])
+def test_a_job_that_nobody_can_read_hides_no_other(address: str, text: str) -> None:
+    """Of another ccops, or somebody's own; it is shown, and can be given up, but not done again."""
+    [strange] = put(address, job())
+    take(address)
+    tell(address, f"update procrastinate_jobs set args = '{text}'")
+    finish(address, strange, "failed")
+    put(address, job("a2", Action.DRIFT))
+    finish(address, take(address), "failed")
+    found = status(address)
+    assert [one.job and one.job.account for one in found.stuck] == [None, "a2"]
+    assert f"job {strange}: none that this ccops knows failed" in status_text(
+        found, encoding="utf-8"
+    )
+    assert json.loads(status_json(found))["stuck"][0]["job"] is None
+    with pytest.raises(InvalidInput) as refused:
+        requeue(address, strange, reason="x")
+    assert code(refused.value) == "CC267"
+    assert requeue(address, strange, reason="x", again=False).number == strange
+    assert where(address)[Standing.FAILED] == 1
+
+
 def test_what_is_parked_is_shown_with_what_it_left_behind(address: str) -> None:
     """Who had it, since when, what waits behind it, and what the journal does not know."""
     number, behind = put(address, job(earliest=NOON), job(action=Action.DRIFT))

@@ -1,6 +1,7 @@
 """A worker: what becomes of jobs that end well, badly, or for a reason of the hour."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from threading import Barrier, Lock
 
@@ -161,15 +162,19 @@ def test_a_bug_in_doing_a_job_is_a_failure_of_that_job(address: str) -> None:
             raise ZeroDivisionError
         return ending(ExitCode.DONE)(done, run)
 
-    do(address, perform, job(earliest=NOW), job("a2"))
+    codes, _ = do(address, perform, job(earliest=NOW), job("a2"))
     assert where(address) == {Standing.FAILED: 1, Standing.DONE: 1}
+    assert codes == {ExitCode.UNEXPECTED, ExitCode.DONE}
+    assert [one.outcome.reason for one in status(address).stuck if one.outcome] == [
+        "a bug in ccops: ZeroDivisionError()"
+    ]
 
 
 def test_a_job_of_another_ccops_is_not_guessed_at(address: str) -> None:
     """It fails; nothing is done for it."""
     queue.defer(address, [job()])
     tell(address, 'update procrastinate_jobs set args = \'{"job": "{}"}\'')
-    work(
+    codes = work(
         address,
         at_once=1,
         once=True,
@@ -177,6 +182,37 @@ def test_a_job_of_another_ccops_is_not_guessed_at(address: str) -> None:
         perform=lambda _job, _run: pytest.fail("it was done"),
     )
     assert ask(address, "select status::text from procrastinate_jobs") == [("failed",)]
+    assert codes == {ExitCode.INVALID}
+
+
+@pytest.mark.parametrize(
+    "bent",
+    [
+        job(plan_file="/home/somebody/.profile"),
+        job("..", plan_file="/home/somebody/..json/../.json"),
+        replace(job(), workspace="somewhere"),
+    ],
+)
+def test_a_job_that_nobody_puts_into_a_queue_is_not_done(address: str, bent: Job) -> None:
+    """Whoever can write rows of the queue is not to write files on a worker's machine."""
+    queue.defer(address, [bent])
+    codes = work(address, at_once=1, once=True, tell=lambda _: None)
+    [stuck] = status(address).stuck
+    assert (codes, stuck.outcome and stuck.outcome.reason[:5]) == ({ExitCode.INVALID}, "CC250")
+
+
+@pytest.mark.parametrize("end", [ExitCode.DONE, ExitCode.LOCKED, ExitCode.THROTTLED])
+def test_who_comes_back_late_decides_nothing_for_the_next_one(address: str, end: ExitCode) -> None:
+    """Its job was let go meanwhile, and is another worker's by now; a person has to look."""
+    theirs = "update ccops_run set host = 'build-4', pid = 1, attempt = attempt + 1"
+
+    def perform(done: Job, run: Run) -> Outcome:
+        tell(address, theirs)
+        return ending(end, "CC530: cut off")(done, run)
+
+    _, told = do(address, perform, job())
+    assert ask(address, "select outcome from ccops_run") == [(None,)]
+    assert ([one.again_at for one in told], where(address)) == ([None], {Standing.FAILED: 1})
 
 
 def test_without_a_queue_there_is_nothing_to_do(server: Cluster) -> None:

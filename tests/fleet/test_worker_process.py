@@ -5,6 +5,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -175,16 +176,52 @@ def test_a_queue_through_the_commands(agency: Stage) -> None:
     made = agency.run("worker", "--queue", "store", "--init")
     assert (made.code, made.err) == (0, "The queue is there already, in this version.\n")
     asked = ("fleet", "plan", str(agency.folder), "--queue", "store")
+    foreseen = "About 11 requests for 1 account.\n"
     assert [agency.run(*asked).err for _ in range(2)] == [
-        "1 of 1 jobs are new in the queue.\n",
-        "0 of 1 jobs are new in the queue.\n",
+        f"{foreseen}1 of 1 jobs are new in the queue.\n",
+        f"{foreseen}0 of 1 jobs are new in the queue.\n",
     ]
     assert "Queue: 1 queued." in agency.run("fleet", "status", "--queue", "store").out
     done = agency.process(*WORKER, "--once")
     assert done.out.endswith("plan sandbox000001: exit 0: 1 schedule\n")
     form = ("fleet", "status", "--queue", "store", "--format")
     assert agency.run(*form, "json").document["counts"]["done"] == 1
-    assert 'ccops_queue_jobs{standing="done"} 1' in agency.run(*form, "prometheus").out
+    metrics = ("fleet", "status", str(agency.folder), *form[2:], "prometheus")
+    gauges = agency.run(*metrics).out.splitlines()
+    assert 'ccops_queue_jobs{standing="done"} 1' in gauges
+    assert "ccops_fleet_accounts 1" in gauges
+    names = [one.split(" ")[:3] for one in gauges if one.startswith("# ")]
+    assert len(gauges) == len(set(gauges))
+    assert len(names) == len({tuple(one) for one in names})
+
+
+def test_both_standings_are_one_document(agency: Stage) -> None:
+    """What reads stdout reads one, with one exit code."""
+    number = put(agency, action=Action.APPLY)  # without a plan: it fails
+    assert agency.process(*WORKER, "--once").code == 3
+    words = ("fleet", "status", str(agency.folder), "--queue", "store", "--format", "json")
+    shown = agency.run(*words)
+    assert (shown.code, shown.document["exit_code"], len(shown.document["accounts"])) == (6, 6, 1)
+    assert [one["number"] for one in shown.document["queue"]["stuck"]] == [number]
+
+
+def test_a_plan_that_was_swapped_is_told_where_its_job_is_not_queued(agency: Stage) -> None:
+    """And is the exit code: nobody else would hear of it."""
+    parent = replace(agency, folder=agency.folder.parent)
+    made = parent.run("fleet", "plan", "w", "--out", "plans", "--format", "json")
+    (plan,) = (parent.folder / "plans").glob("sandbox*.json")
+    plan.write_text("{}", "utf-8")
+    checksum = made.document["checksum"]
+    done = parent.run("fleet", "apply", "plans", "--checksum", checksum, "--queue", "store")
+    assert (done.code, done.err) == (7, "0 of 0 jobs are new in the queue.\n")
+    assert done.out.startswith("apply sandbox000001: exit 7: ")
+
+
+@pytest.mark.parametrize("words", [("worker", "--once"), ("fleet", "status"), ("fleet", "plan", ".")])  # fmt: skip
+def test_a_queue_beside_another_store_is_refused(agency: Stage, words: tuple[str, ...]) -> None:
+    """Else the locks and open writes that are looked at would be those of nobody."""
+    done = agency.run(*words, "--queue", "postgresql://u:secret@127.0.0.1:1/other")
+    assert (done.code, "CC266" in done.err, "secret" in done.err) == (3, True, False)
 
 
 def test_a_queue_that_no_variable_names(agency: Stage) -> None:

@@ -65,3 +65,10 @@ def test_validate_loads_nothing_of_the_network_or_the_store() -> None:
     modules = loaded("validate", "-C", "examples")
     assert {"yaml", "jsonschema_rs"} <= modules
     assert modules.isdisjoint(HEAVY - {"yaml"})
+
+
+def test_the_plan_command_alone_loads_nothing_of_the_network_or_the_store() -> None:
+    """`plan --offline --base` compares files, and `--help` explains: neither asks an account."""
+    modules = loaded("plan", "--help")
+    assert "ccops.session.based" in modules
+    assert modules.isdisjoint((HEAVY - {"yaml"}) | {"ccops.session.wiring"})

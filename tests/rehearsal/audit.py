@@ -58,11 +58,15 @@ select account, count(*) from rehearsal.granted as granted, lateral (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One thing that must hold; `shown` is the figure, `wrong` says what does not fit."""
+    """One thing that must hold; `shown` is the figure, `wrong` says what does not fit.
+
+    Not `judged`: nothing is asked of the figure, it is there to understand the others.
+    """
 
     title: str
     shown: str
     wrong: str = ""
+    judged: bool = True
 
 
 _AT_WORK = """
@@ -134,6 +138,7 @@ def _limits(size: Size, told: Mapping[str, Any]) -> Iterator[Finding]:
     yield Finding(
         title="the longest that the vendor itself was kept waiting by its machine",
         shown=f"{told['stalled'] * 1000:.0f} ms",
+        judged=False,
     )
     yield Finding(
         title="requests refused for coming too fast, or beyond the day's",
@@ -154,7 +159,7 @@ def _ledger(told: Mapping[str, Any], kept: Books) -> Iterator[Finding]:
         if not 0 <= amount <= kept.killed.get(account, 0) * LINES
     }
     named = sum(lost.values())
-    yield Finding(title="requests that the vendor counted", shown=f"{count:,}")
+    yield Finding(title="requests that the vendor counted", shown=f"{count:,}", judged=False)
     yield Finding(
         title="requests that the ledger counted",
         shown=f"{total:,}",
@@ -193,7 +198,11 @@ def _writes(
         shown=str(twice.total()),
         wrong=f"{twice}" if twice else "",
     )
-    yield Finding(title="writes that the vendor refused", shown=str(len(refused)))
+    yield Finding(
+        title="writes that the vendor refused",
+        shown=str(len(refused)),
+        wrong=f"such as {refused[0]}" if refused else "",
+    )
     yield Finding(
         title="two writes at once to one campaign",
         shown=str(told["overlaps"]),

@@ -76,7 +76,8 @@ def _table(result: Result) -> Iterator[str]:
     yield "| | | |"
     yield "|---|---|---|"
     for one in result.findings:
-        yield f"| {one.title} | {one.shown} | {one.wrong or 'as it must be'} |"
+        judgement = one.wrong or ("as it must be" if one.judged else "")
+        yield f"| {one.title} | {one.shown} | {judgement} |"
 
 
 def _story(result: Result) -> Iterator[str]:

@@ -16,12 +16,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ccops.constantcontact.client import Client, client
-from ccops.constantcontact.pace import AHEAD, PATIENCE, Pace
+from ccops.constantcontact.pace import AHEAD, PATIENCE, RESUMED, Pace
 from ccops.constantcontact.secret import Secret
 from ccops.constantcontact.wire import get_call, schedule_step, step_call
-from ccops.constantcontact.writes import APPLY_WRITES
+from ccops.constantcontact.writes import APPLY_WRITES, NO_WRITES
 from ccops.errors import NoReply
 from ccops.ports import Call, Reply, Send
+from ccops.store.postgres.meter import PostgresMeter
 from ccops.store.sqlite import open_meter
 from ccops.transport import open_transport
 from ccops.trust import unswayed
@@ -96,7 +97,7 @@ def test_whatever_begins_or_follows_no_second_holds_more_than_four(kinds: list[b
         if follows:
             pace.await_slot()
         else:
-            meter.now += max(0.0, before - AHEAD)
+            meter.now += max(0.0, before - AHEAD + 1e-9)
             pace.await_turn()
     windows = [[one for one in meter.begun if first <= one < first + 1] for first in meter.begun]
     assert all(len(window) <= 4 for window in windows)
@@ -114,6 +115,60 @@ def test_what_begins_leaves_room_for_what_follows() -> None:
     assert meter.begun[-1] - meter.now <= AHEAD + GAP.total_seconds()
     pace.await_turn()
     assert meter.begun[-1] - meter.begun[-2] == pytest.approx(0.3)
+
+
+def test_what_was_begun_goes_before_what_begins() -> None:
+    """A campaign that is half written waits for no other that could begin, of whatever process."""
+    meter, woken = Slots(), list[float]()
+
+    def sleep(seconds: float) -> None:
+        meter.now += seconds
+        woken.append(meter.now)
+        if len(woken) < 20:
+            Pace(meter, GAP, 9, lambda: DAY, lambda _: None, lambda: meter.now).await_turn(RESUMED)
+
+    pace = Pace(meter, GAP, 9, lambda: DAY, sleep, lambda: meter.now)
+    for _ in range(3):
+        meter.reserve(GAP)
+    pace.await_turn()
+    assert len(woken) > 20
+    assert meter.begun[-1] - meter.now <= AHEAD
+
+
+def test_whoever_waits_to_begin_keeps_nobody_of_its_process_from_going_on() -> None:
+    """One queue for those that begin, another one for those that go on."""
+    meter = Slots(following=0.9)
+    pace = Pace(meter, GAP, 9, lambda: DAY, meter.sleep, lambda: meter.now)
+
+    def meanwhile(seconds: float) -> None:
+        pace.sleep = meter.sleep
+        with ThreadPoolExecutor(1) as threads:
+            threads.submit(pace.await_turn, RESUMED).result(timeout=10)
+        meter.sleep(seconds)
+
+    pace.sleep = meanwhile
+    pace.await_turn()
+    assert meter.begun[0] == pytest.approx(0.9)
+    assert len(meter.begun) == 2
+
+
+def test_the_emergency_brake_waits_for_nothing_that_could_begin() -> None:
+    """Called, a client that may write makes its readings, too, in the next slot there is."""
+    reached = list[float]()
+
+    def noted(_: timedelta, within: float = inf) -> float:
+        reached.append(within)
+        return 0.0
+
+    meter = Slots()
+    meter.reserve = noted  # type: ignore[method-assign]
+    brake = made(meter, lambda _: OK)
+    brake(READ)
+    brake(WRITE)
+    assert reached == [inf, inf]
+    brake.standing.writes = NO_WRITES
+    brake(READ)
+    assert reached[2:] == [AHEAD]
 
 
 @given(st.lists(st.floats(0, 2), min_size=1, max_size=30))
@@ -160,6 +215,22 @@ def test_threads_never_share_a_slot(tmp_path: Path, within: float) -> None:
     granted = sorted(one for one in waits if one <= within * 1_000)
     assert granted == [10 * number for number in range(len(granted))]
     assert len(granted) == (200 if within == inf else 101)
+
+
+def test_a_shared_meter_is_closed_between_two_statements() -> None:
+    """A run that was cut short leaves threads behind; closed under one, libpq uses freed memory."""
+
+    @dataclass
+    class Link:
+        lock: Lock = field(default_factory=Lock)
+        closed: list[bool] = field(default_factory=list)
+
+        def close(self) -> None:
+            self.closed.append(self.lock.locked())
+
+    link = Link()
+    PostgresMeter(link, "key", None).close()  # type: ignore[arg-type]  # all that is used of it
+    assert link.closed == [True]
 
 
 def test_a_slot_beyond_reach_is_not_taken(tmp_path: Path) -> None:

@@ -88,8 +88,12 @@ class PostgresMeter:
         self.close()
 
     def close(self) -> None:
-        """End the session."""
-        self._link.close()
+        """End the session, once nobody is in the middle of a statement.
+
+        A run that is cut short leaves its reading threads behind, and libpq would use what is freed.
+        """
+        with self._link.lock:
+            self._link.close()
 
     def reserve(self, gap: timedelta, within: float = inf) -> float:
         """Reserve the next slot, at least `gap` after the one before; return seconds to wait.
