@@ -1,7 +1,8 @@
 """Where the browser comes back to: one answer, on a port of this machine, within bounded time."""
 
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from queue import Empty, Queue
@@ -16,6 +17,7 @@ HOST = "127.0.0.1"
 
 PATH = "/callback"
 _SLOWEST = 10.0
+_NAP = 0.5
 _PAGE = (
     "<!DOCTYPE html><html><head><meta charset='utf-8'><title>ccops</title></head>"
     "<body><p>{}</p></body></html>"
@@ -38,10 +40,12 @@ class Loopback:
         Raises:
             AccessDenied: CC545, none came within `seconds`.
         """
-        try:
-            return self.answers.get(timeout=seconds)
-        except Empty:
-            message = f"nobody finished the login in the browser within {seconds:.0f} s"
+        until = time.monotonic() + seconds
+        # In short waits: a Ctrl-C that the listener's thread is told of wakes nobody here.
+        while (left := until - time.monotonic()) > 0:
+            with suppress(Empty):
+                return self.answers.get(timeout=min(left, _NAP))
+        message = f"nobody finished the login in the browser within {seconds:.0f} s"
         remedy = "run `ccops auth login` again; without a browser here, `ccops auth login --device`"
         raise AccessDenied(Diagnostic(code="CC545", message=message, help=remedy))
 

@@ -16,9 +16,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(PICTURES, action="store_true", help="take the pictures of docs/pictures anew")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """A headless browser. Without one its tests are skipped, and where CI is set they fail."""
+    """A headless browser. Without one its tests are skipped, and where CI is set they fail.
+
+    Not for longer than a module: while it is open, no other event loop can run in this process.
+    """
     program = next(filter(None, map(shutil.which, PROGRAMS)), None)
     if program is None:
         needed("Chromium")
