@@ -5,26 +5,17 @@ A file that is damaged, foreign or of another ccops is as good as none.
 """
 
 import json
-import os
-import stat
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-FOLDERS = (".ccops", "cache")
+from ccops.session.caching import read_cached, write_cached
+
 SOUND_FILE = ".ccops/cache/validated.json"
 """Where it stands, relative to the workspace; beside it a file that tells git to leave it out."""
 MAX_SOUND_BYTES = 16 * 1024 * 1024
 """Some 100,000 manifests."""
-
-# Never through a link, never waiting for the writer of a pipe; and on Windows byte for byte.
-_SAFELY = (
-    os.O_RDONLY
-    | getattr(os, "O_NOFOLLOW", 0)
-    | getattr(os, "O_NONBLOCK", 0)
-    | getattr(os, "O_BINARY", 0)
-)
 
 Claims = tuple[tuple[str, str | None], ...]
 """Of each manifest in a file: the name of its campaign, and the activity that it pins."""
@@ -52,7 +43,7 @@ def read_soundness(root: Path, judge: str) -> Soundness:
     `judge` stands for all that a verdict depends on besides the bytes.
     """
     try:
-        found = json.loads(_content(root))
+        found = json.loads(read_cached(root, SOUND_FILE, MAX_SOUND_BYTES))
         if found["judge"] != judge:
             return Soundness()
         frames = {key: _frame(value) for key, value in found["frames"].items()}
@@ -71,8 +62,7 @@ def write_soundness(root: Path, judge: str, sound: Soundness) -> None:
     content = json.dumps(document, separators=(",", ":")).encode("ascii")
     if len(content) <= MAX_SOUND_BYTES:
         with suppress(OSError, ValueError):
-            _make_folders(root)
-            _replace(root / SOUND_FILE, content)
+            write_cached(root, SOUND_FILE, content)
 
 
 def _frame(value: Mapping[str, object]) -> Frame:
@@ -94,45 +84,3 @@ def _claim(campaign: object, activity: object) -> tuple[str, str | None]:
     if not isinstance(campaign, str) or not (activity is None or isinstance(activity, str)):
         raise TypeError(campaign)
     return campaign, activity
-
-
-def _content(root: Path) -> bytes:
-    _refuse_links(root)
-    handle = os.open(root / SOUND_FILE, _SAFELY)
-    with os.fdopen(handle, "rb") as stream:
-        if not stat.S_ISREG(os.fstat(handle).st_mode):
-            raise ValueError("it is no regular file")
-        return stream.read(MAX_SOUND_BYTES)
-
-
-def _refuse_links(root: Path) -> None:
-    """Refuse folders that lead elsewhere: a checkout can hold a link to any place."""
-    folder = root
-    for name in FOLDERS:
-        folder /= name
-        if not stat.S_ISDIR(folder.lstat().st_mode):
-            raise ValueError(f"{name} is a link, or no folder")
-
-
-def _make_folders(root: Path) -> None:
-    folder = root
-    for name in FOLDERS:
-        folder /= name
-        folder.mkdir(exist_ok=True)
-    _refuse_links(root)
-    with suppress(FileExistsError), (folder / ".gitignore").open("x", encoding="utf-8") as file:
-        file.write("*\n")
-
-
-def _replace(path: Path, content: bytes) -> None:
-    """Replace a file, or a link in its place; a cache need not survive a power cut."""
-    import tempfile  # noqa: PLC0415 - it loads a generator of random numbers; seldom needed
-
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".validated-", suffix=".new")
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(content)
-        Path(name).replace(path)
-    finally:
-        with suppress(FileNotFoundError):
-            Path(name).unlink()
