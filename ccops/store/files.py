@@ -139,10 +139,20 @@ def _prepare(
 ) -> None:
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute(f"PRAGMA synchronous = {synchronous}")
-    with transaction(connection):
-        found = 0 if _is_empty(connection) else _version(connection, path, versions)
-        if found < len(versions):
-            _upgrade(connection, versions, found)
+    # Looked at first without the writers' lock: who holds a login keeps that while the network
+    # answers, and nobody who only opens the file should wait for it.
+    if _found(connection, path, versions) < len(versions):
+        with transaction(connection):
+            _upgrade(connection, versions, _found(connection, path, versions))
+
+
+def _found(connection: sqlite3.Connection, path: Path, versions: Versions) -> int:
+    """Return which version a file is, seen at one moment; 0: it is empty."""
+    connection.execute("SAVEPOINT look")
+    try:
+        return 0 if _is_empty(connection) else _version(connection, path, versions)
+    finally:
+        connection.execute("RELEASE look")
 
 
 def _is_empty(connection: sqlite3.Connection) -> bool:
@@ -162,6 +172,8 @@ def _version(connection: sqlite3.Connection, path: Path, versions: Versions) -> 
 
 
 def _upgrade(connection: sqlite3.Connection, versions: Versions, found: int) -> None:
+    if found == len(versions):
+        return  # another process was faster
     for statement in _statements(versions[found:]):
         connection.execute(statement)
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")

@@ -509,6 +509,12 @@ def test_of_eight_processes_one_renews_the_token(name: str, backend: Backend, pl
     assert (record.generation, record.text[:17]) == (2, "token of process ")
 
 
+def test_a_held_token_can_be_opened(backend: Backend, place: str) -> None:
+    """Who renews holds it while the login service answers; opening waits for nobody."""
+    with backend.tokens(place) as store, store.hold() as held, backend.tokens(place) as other:
+        assert other.read() is held.record is None
+
+
 def test_tokens_of_accounts_and_origins_are_kept_apart(backend: Backend, place: str) -> None:
     """A sandbox's word is no login for the account."""
     others = ({"account": "another"}, {"origin": "http://127.0.0.1:8080"})
