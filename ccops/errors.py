@@ -6,7 +6,7 @@ diagnostics into text. A class stands for *what the user does next*, hence for o
 
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 
 class ExitCode(IntEnum):
@@ -35,12 +35,12 @@ class Severity(StrEnum):
     NOTE = "note"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class Place(NamedTuple):
     """Where something stands in a file.
 
     `line` and `column` count from 1, columns in Unicode code points; `width` is the number of
     code points meant; `text` is the whole source line, without its line break, for the caret.
+    A tuple: of 10,000 manifests 50,000 are made, and a frozen dataclass takes twice as long.
     """
 
     file: str

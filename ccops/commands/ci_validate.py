@@ -8,7 +8,7 @@ from ccops.commands.ci_job import in_job
 from ccops.commands.options import base_url_option, workspace_option
 from ccops.commands.output import show
 from ccops.errors import ExitCode
-from ccops.render.words import counted
+from ccops.render.phrases import counted
 from ccops.session.ci.telling import tell_valid
 from ccops.session.loading import load
 

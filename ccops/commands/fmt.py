@@ -12,7 +12,7 @@ from ccops.commands.options import workspace_option
 from ccops.commands.output import show, show_diagnostics, tell
 from ccops.errors import ExitCode
 from ccops.render.escape import terminal
-from ccops.render.words import counted
+from ccops.render.phrases import counted
 from ccops.session.formatted import Formatted, Formatting, format_workspace
 
 

@@ -9,7 +9,7 @@ from ccops.commands.output import show, show_diagnostics, tell
 from ccops.commands.progress import progress
 from ccops.errors import ExitCode
 from ccops.manifest.lockfile import Lock
-from ccops.render.words import counted
+from ccops.render.phrases import counted
 from ccops.session.locked import Relock, relock, write
 from ccops.session.wiring import reading
 from ccops.workspace import LOCK_FILE

@@ -6,7 +6,7 @@ import click
 
 from ccops.commands.output import tell
 from ccops.errors import Diagnostic, InvalidInput
-from ccops.render.words import counted
+from ccops.render.phrases import counted
 from ccops.workspace import Workspace
 
 _WORDS = "halt all"

@@ -8,7 +8,6 @@ from typing import TextIO
 from ccops.commands.look import appearance, encoding_of, look
 from ccops.constantcontact.secret import redacted
 from ccops.errors import Diagnostic, InvalidInput
-from ccops.render.diagnostics import diagnostics_text
 from ccops.render.escape import log_json, terminal
 from ccops.session.credentials import confidential
 
@@ -57,13 +56,11 @@ def show_diagnostics(
     diagnostics: Sequence[Diagnostic], closing: str = "Nothing was written."
 ) -> None:
     """Write diagnostics to stderr."""
+    # A fifth of a small command's own start-up, and of no use while all is well.
+    from ccops.render.diagnostics import diagnostics_text  # noqa: PLC0415 - see above
+
     sys.stderr.write(
-        diagnostics_text(
-            diagnostics,
-            **look(sys.stderr),
-            plain=_plain(),
-            closing=closing,
-        )
+        diagnostics_text(diagnostics, **look(sys.stderr), plain=_plain(), closing=closing)
     )
 
 

@@ -12,8 +12,8 @@ from ccops.commands.overwriting import asker
 from ccops.commands.progress import progress
 from ccops.errors import CcopsError, ExitCode
 from ccops.planning.adopted import Pulled, Relocked
+from ccops.render.phrases import counted
 from ccops.render.pulling import pulled_json, pulled_text
-from ccops.render.words import counted
 from ccops.session.pulled import Hearers, Wish, pull
 from ccops.session.wiring import reading
 

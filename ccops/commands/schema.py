@@ -12,7 +12,7 @@ from ccops.commands.output import show, show_document, tell
 from ccops.commands.progress import progress
 from ccops.errors import ExitCode
 from ccops.render.escape import terminal
-from ccops.render.words import counted, joined
+from ccops.render.phrases import counted, joined
 from ccops.resources import SchemaName, schema_text
 from ccops.session.completed import Completed, complete
 from ccops.session.schemas import KINDS, write_schema

@@ -8,7 +8,8 @@ from ccops.commands.options import format_option
 from ccops.commands.output import show
 from ccops.commands.planout import render
 from ccops.errors import ExitCode
-from ccops.session.loading import local_now, read_plan
+from ccops.session.loading import local_now
+from ccops.session.saved import read_plan
 
 
 @click.command("show")

@@ -7,7 +7,7 @@ import click
 from ccops.commands.options import base_url_option, format_option, workspace_option
 from ccops.commands.output import show, show_document
 from ccops.errors import ExitCode, InvalidInput
-from ccops.render.words import counted
+from ccops.render.phrases import counted
 from ccops.session.validated import validated
 
 

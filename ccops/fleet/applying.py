@@ -14,7 +14,7 @@ from ccops.fleet.scope import ordered
 from ccops.model import NOW
 from ccops.planning import planfile
 from ccops.planning.plan import Change, Plan
-from ccops.session.loading import read_plan
+from ccops.session.saved import read_plan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from itertools import accumulate
 from typing import assert_never
 
 from ccops.fleet.jobs import Action, Job
-from ccops.render.words import counted
+from ccops.render.phrases import counted
 
 _PAGE = 500
 """Campaigns on a page of the listing (spec: the most that `limit` may be)."""

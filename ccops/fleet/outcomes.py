@@ -13,7 +13,7 @@ from ccops.fleet.jobs import Action, Job, Outcome
 from ccops.model import JsonObject
 from ccops.planning.drift import DriftState
 from ccops.planning.plan import Verdict
-from ccops.render.words import counted
+from ccops.render.phrases import counted
 
 _VALID = re.compile(r"Valid: ([0-9,]+) campaigns? in ([0-9,]+) files?\.\s*")
 _ERROR = re.compile(r"(?:.+?: )?error (CC[0-9]{3}: .*)")

@@ -18,7 +18,7 @@ from ccops.fleet.outcomes import Ended, command_line, failure, outcome
 from ccops.model import NOW
 from ccops.planning.plan import Plan
 from ccops.planning.planfile import checksum
-from ccops.session.loading import read_plan
+from ccops.session.saved import read_plan
 
 Run = Callable[[Sequence[str]], Ended]
 """Run `ccops` with these words, and wait for its end. Raises OSError: it cannot be started."""

@@ -12,7 +12,7 @@ from ccops.errors import Diagnostic, InvalidInput, StalePlan
 from ccops.fleet.jobs import Outcome
 from ccops.planning import planfile
 from ccops.planning.canonical import digest
-from ccops.session.loading import read_plan
+from ccops.session.saved import read_plan
 
 INDEX = "fleet.index.json"
 """No account's plan can have this name: an id holds no dot."""

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from ccops.fleet.standing import Queued, QueueStatus, Standing
 from ccops.render.escape import terminal
-from ccops.render.words import counted
+from ccops.render.phrases import counted
 
 
 def status_text(found: QueueStatus, *, encoding: str) -> str:

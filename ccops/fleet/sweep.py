@@ -19,8 +19,9 @@ from ccops.fleet.run import run
 from ccops.fleet.scope import Asked, Scope, scoped
 from ccops.planning import planfile
 from ccops.planning.select import parse
-from ccops.render.words import counted
-from ccops.session.loading import local_now, read_plan
+from ccops.render.phrases import counted
+from ccops.session.loading import local_now
+from ccops.session.saved import read_plan
 from ccops.session.wiring import environment, today
 
 Tell = Callable[[str], None]

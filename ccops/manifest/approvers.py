@@ -3,8 +3,8 @@
 import re
 
 from ccops.errors import Diagnostic
-from ccops.manifest.document import Node, items_of
 from ccops.manifest.names import text_of
+from ccops.manifest.nodes import Node, items_of
 
 _LOGIN = re.compile(r"[A-Za-z0-9](?:-?[A-Za-z0-9]){0,38}", re.ASCII)
 """What GitHub lets a login be (docs); no app's, which ends in `[bot]`."""

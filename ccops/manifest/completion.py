@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from typing import cast
 
 from ccops.errors import InvalidInput, Place
-from ccops.manifest.document import Scalar
 from ccops.manifest.names import read_name
+from ccops.manifest.nodes import Scalar
 from ccops.model import JsonObject
 
 _CAMPAIGN = ("campaign",)

@@ -7,8 +7,7 @@ deep nesting, build sets of aliases that grow without bound, and lose places (me
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from operator import attrgetter
-from typing import NoReturn, Protocol, cast
+from typing import NoReturn, cast
 
 import yaml
 from yaml.events import (
@@ -24,98 +23,12 @@ from yaml.events import (
 
 from ccops.errors import Diagnostic, InvalidInput, Place
 from ccops.manifest import syntax
+from ccops.manifest.nodes import Entries, Key, Mapping, Node, Scalar, Sequence, end_of, start_of
 from ccops.manifest.scalars import Value, resolve
 from ccops.manifest.text import MAX_DEPTH, Source, bounded, examine, split, too_deep
 
 MAX_NODES = 50_000
 """How many scalars, mappings, lists and keys one file may hold."""
-
-
-Extent = tuple[Source, Event, Event]
-"""From which event of a document to which other something reaches."""
-
-
-@dataclass(slots=True, init=False)
-class _Placed:
-    """What works out where it stands when asked; a frozen one would take twice as long to make."""
-
-    _at: Place | Extent = field(compare=False, repr=False)
-
-    @property
-    def place(self) -> Place:
-        """Where it stands: all of it, or as much as its first line holds."""
-        at = self._at
-        if isinstance(at, Place):
-            return at
-        source, first, last = at
-        (start, _), (_, end) = _marks(first), _marks(last)
-        if end.line == start.line:
-            return source.place(start.line, start.column, end.column - start.column or 1)
-        width = len(source.line(start.line).rstrip()) - start.column
-        return source.place(start.line, start.column, max(1, width))
-
-
-@dataclass(slots=True, init=False)
-class Scalar(_Placed):
-    """One value. `text` is what was written, without quotes and escapes."""
-
-    value: Value
-    text: str
-
-    def __init__(self, value: Value, text: str, place: Place | Extent) -> None:
-        self.value = value
-        self.text = text
-        self._at = place
-
-
-@dataclass(slots=True, init=False)
-class Key(_Placed):
-    """One key of a mapping: always text."""
-
-    text: str
-
-    def __init__(self, text: str, place: Place | Extent) -> None:
-        self.text = text
-        self._at = place
-
-
-@dataclass(slots=True, init=False)
-class Mapping(_Placed):
-    """Keys and values in the order written; no key stands twice."""
-
-    entries: tuple[tuple[Key, "Node"], ...]
-
-    def __init__(self, entries: tuple[tuple[Key, "Node"], ...], place: Place | Extent) -> None:
-        self.entries = entries
-        self._at = place
-
-
-@dataclass(slots=True, init=False)
-class Sequence(_Placed):
-    """A list."""
-
-    items: tuple["Node", ...]
-
-    def __init__(self, items: tuple["Node", ...], place: Place | Extent) -> None:
-        self.items = items
-        self._at = place
-
-
-Node = Scalar | Mapping | Sequence
-
-
-def items_of(node: Node) -> tuple[Node, ...]:
-    """Give a list's entries, and of anything else that one thing."""
-    return node.items if isinstance(node, Sequence) else (node,)
-
-
-def value_of(node: Node, name: str) -> Node | None:
-    """Give the value of a key, if the node is a mapping that has it."""
-    for key, value in node.entries if isinstance(node, Mapping) else ():
-        if key.text == name:
-            return value
-    return None
-
 
 Events = Callable[[], Event]
 Loader = type[yaml.SafeLoader] | type[yaml.CSafeLoader]
@@ -163,6 +76,10 @@ class _Walk:
     budget: int
     errors: list[Diagnostic] = field(default_factory=list)
     sound: bool = True
+    remarks: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.remarks = " #" in self.source.text
 
     def run(self, loader: Loader) -> list[Node]:
         self.errors += examine(self.source)
@@ -240,13 +157,18 @@ class _Walk:
             return text
         if not text:
             return None
-        start, end = _marks(event)
+        if self.remarks or " " in text or "\n" in text:
+            self._look_around(event, text)
+        return resolve(text)
+
+    def _look_around(self, event: ScalarEvent, text: str) -> None:
+        """Refuse what a reader takes for another value. Where lines are folded a blank remains."""
+        start, end = start_of(event), end_of(event)
         if end.line > start.line:
             self.errors.append(syntax.over_several_lines(self._place(event)))
         if self.source.text.startswith(" #", end.index):
             place = self.source.place(end.line, end.column + 1)
             self.errors.append(syntax.comment_too_near(text, place))
-        return resolve(text)
 
     def _sequence(self, start: Event, events: Events, depth: int) -> Sequence:
         items = []
@@ -255,7 +177,7 @@ class _Walk:
         return Sequence(tuple(items), (self.source, start, event))
 
     def _mapping(self, start: Event, events: Events, depth: int) -> Mapping:
-        entries: dict[str, tuple[Key, Node]] = {}
+        entries: Entries = {}
         while not isinstance(event := events(), MappingEndEvent):
             key = self._key(event, events, depth + 1)
             value = self._node(events(), events, depth + 1)
@@ -263,7 +185,7 @@ class _Walk:
                 self.errors.append(syntax.twice(key.text, key.place, entries[key.text][0].place))
             else:
                 entries[key.text] = (key, value)
-        return Mapping(tuple(entries.values()), (self.source, start, event))
+        return Mapping(entries, (self.source, start, event))
 
     def _key(self, event: Event, events: Events, depth: int) -> Key:
         if not isinstance(event, ScalarEvent):
@@ -283,16 +205,5 @@ class _Walk:
     def _place(self, event: Event) -> Place:
         return Key(text="", place=(self.source, event, event)).place
 
-
-class _Mark(Protocol):
-    """A position that either parser gives: counted from 0, in code points."""
-
-    line: int
-    column: int
-    index: int
-
-
-# Both parsers set both marks of every event; the stubs describe events made by hand too.
-_marks: Callable[[Event], tuple[_Mark, _Mark]] = attrgetter("start_mark", "end_mark")
 
 _SURROGATE = re.compile("[\ud800-\udfff]")

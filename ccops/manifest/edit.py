@@ -14,10 +14,11 @@ import yaml
 from ccops.errors import Diagnostic, InvalidInput, Place
 from ccops.manifest.clock import wall_time
 from ccops.manifest.comments import find_comments
-from ccops.manifest.document import FASTEST, Loader, Node, Scalar, read_documents
-from ccops.manifest.document import Mapping as Tree
+from ccops.manifest.document import FASTEST, Loader, read_documents
 from ccops.manifest.entries import words_of
 from ccops.manifest.keys import Changes, Key, Value, set_key
+from ccops.manifest.nodes import Mapping as Tree
+from ccops.manifest.nodes import Node, Scalar
 from ccops.manifest.reader import read_manifests
 from ccops.manifest.spans import Span, find_roots
 from ccops.manifest.splice import CannotSplice, Id, Word, edited, open_page
@@ -191,7 +192,7 @@ def _words(node: Node) -> object:
     if isinstance(node, Scalar):
         return node.text
     if isinstance(node, Tree):
-        return {key.text: _words(value) for key, value in node.entries}
+        return {name: _words(value) for name, (_, value) in node.entries.items()}
     return [_words(item) for item in node.items]
 
 

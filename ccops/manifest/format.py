@@ -9,11 +9,11 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from ccops.errors import Diagnostic, InvalidInput, Place
 from ccops.manifest.comments import Line, find_comments, survey
-from ccops.manifest.document import FASTEST, Loader, Node, read_documents
+from ccops.manifest.document import FASTEST, Loader, read_documents
 from ccops.manifest.layout import Order, Sheet, manifest_lines
+from ccops.manifest.nodes import Node
 from ccops.manifest.reader import read_manifests
 from ccops.manifest.rules import Guard
-from ccops.manifest.schema import plain
 from ccops.manifest.settings import read_settings
 from ccops.manifest.spans import find_roots, leaves
 from ccops.model import JsonObject
@@ -136,4 +136,4 @@ def _said(file: str, text: str, loader: Loader) -> tuple[object, ...]:
 
 
 def _plain(trees: Iterable[Node]) -> list[object]:
-    return [plain(tree) for tree in trees]
+    return [tree.value for tree in trees]

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from ccops.errors import Diagnostic, InvalidInput, Place
-from ccops.manifest.document import Key, Node, Scalar, read_documents, value_of
-from ccops.manifest.document import Mapping as Tree
+from ccops.manifest.document import read_documents
 from ccops.manifest.names import read_name, text_of
+from ccops.manifest.nodes import Key, Node, Scalar, entries_of, value_of
 from ccops.manifest.reader import in_order
 from ccops.manifest.schema import compile_schema
 from ccops.manifest.writer import quote
@@ -114,16 +114,12 @@ def _lock(tree: Node) -> Lock:
 
 
 def _word(tree: Node, name: str) -> str:
-    return next(text_of(value) for key, value in _entries(tree) if key.text == name)
+    return text_of(entries_of(tree)[name][1])
 
 
 def _pairs(tree: Node, name: str) -> tuple[tuple[Key, Node], ...]:
     section = value_of(tree, name)
-    return _entries(section) if section is not None else ()
-
-
-def _entries(tree: Node) -> tuple[tuple[Key, Node], ...]:
-    return tree.entries if isinstance(tree, Tree) else ()
+    return () if section is None else tuple(entries_of(section).values())
 
 
 def _odd_names(tree: Node) -> Iterator[Diagnostic]:

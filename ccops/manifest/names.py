@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Sequence
 
 from ccops.errors import Diagnostic, InvalidInput, Place
-from ccops.manifest.document import Node, Scalar, items_of, value_of
+from ccops.manifest.nodes import Node, Scalar, items_of, value_of
 from ccops.model import RecipientKind, Reference
 
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
@@ -20,19 +20,18 @@ def text_of(node: Node) -> str:
 
     Raises TypeError for anything else: the schema has refused it before.
     """
-    match node:
-        case Scalar(value=str() as text):
-            return text
-        case Scalar(value=int() as number):
-            return str(number)
-        case _:
-            raise TypeError(node)
+    value = node.value if isinstance(node, Scalar) else None
+    if isinstance(value, str):
+        return value
+    if isinstance(value, int):
+        return str(value)
+    raise TypeError(node)
 
 
 def read_text(node: Node) -> str:
     """Give a text that stands on one line. Raises InvalidInput CC105 on control characters."""
     text = text_of(node)
-    if _CONTROL.search(text):
+    if not text.isprintable() and _CONTROL.search(text):
         raise _refusal("a control character or line break", node.place, "write it on one line")
     return text
 

@@ -3,8 +3,8 @@
 import re
 
 from ccops.errors import Diagnostic, InvalidInput
-from ccops.manifest.document import Node, items_of, value_of
 from ccops.manifest.names import read_text, text_of
+from ccops.manifest.nodes import Node, items_of, value_of
 from ccops.manifest.rules import WAIVABLE, Guard
 from ccops.manifest.wording import excerpt, nearest
 from ccops.model import Override, Range

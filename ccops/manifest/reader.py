@@ -9,7 +9,7 @@ from typing import ParamSpec, TypeVar
 
 from ccops.errors import Diagnostic, InvalidInput, Place
 from ccops.manifest.clock import Zone, find_zone, read_time
-from ccops.manifest.document import Key, Mapping, Node, items_of, read_documents, value_of
+from ccops.manifest.document import read_documents
 from ccops.manifest.names import (
     read_name,
     read_references,
@@ -17,13 +17,11 @@ from ccops.manifest.names import (
     read_text,
     text_of,
 )
+from ccops.manifest.nodes import Entries, Node, entries_of, items_of, value_of
 from ccops.manifest.overrides import read_overrides, read_range
 from ccops.manifest.schema import Check, compile_schema
 from ccops.manifest.text import bounded
 from ccops.model import NOW, Desired, Expect, JsonObject, SendTime
-
-Entries = dict[str, tuple[Key, Node]]
-"""The keys of a manifest whose shape is right, with their values."""
 
 _Manifest = tuple[Desired, Place | None]
 """What a document wants, and where it names its activity."""
@@ -86,7 +84,7 @@ def _read(
     trees, wrong = read_documents(file, text)
     mistakes: list[Diagnostic] = [] if trees or wrong else [_empty(file)]
     manifests = [_attempt(mistakes, _manifest, tree, judge.check, zone) for tree in trees]
-    return tuple(one for one in manifests if one), (*wrong, *bounded(file, mistakes))
+    return tuple(filter(None, manifests)), (*wrong, *bounded(file, mistakes))
 
 
 # A comparison with a commit reads most files twice, and a file means the same the second time.
@@ -206,8 +204,10 @@ _NOTHING_EXPECTED = Expect()
 
 
 def _entries(tree: Node, broken: set[str]) -> Entries:
-    pairs = tree.entries if isinstance(tree, Mapping) else ()
-    return {key.text: (key, value) for key, value in pairs if key.text not in broken}
+    entries = entries_of(tree)
+    if not broken:
+        return entries
+    return {name: entry for name, entry in entries.items() if name not in broken}
 
 
 def _zone(

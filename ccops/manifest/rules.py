@@ -9,9 +9,8 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from ccops.errors import Diagnostic, InvalidInput, Severity
-from ccops.manifest.document import Mapping as Tree
-from ccops.manifest.document import Node, items_of, value_of
 from ccops.manifest.names import read_name, read_text, text_of
+from ccops.manifest.nodes import Node, entries_of, items_of, value_of
 from ccops.manifest.window import (
     Blackout,
     Hours,
@@ -220,8 +219,8 @@ def _budget(name: str, default: int) -> Callable[[Node], int]:
 
 
 def _severities(node: Node) -> Mapping[Guard, Severity]:
-    pairs = node.entries if isinstance(node, Tree) else ()
-    return MappingProxyType({Guard(key.text): _severity(value) for key, value in pairs})
+    pairs = entries_of(node).items()
+    return MappingProxyType({Guard(name): _severity(value) for name, (_, value) in pairs})
 
 
 def _severity(node: Node) -> Severity:

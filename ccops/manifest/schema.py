@@ -13,8 +13,8 @@ from typing import cast
 
 from ccops.errors import Diagnostic, Place
 from ccops.manifest import judges
-from ccops.manifest.document import Key, Mapping, Node, Scalar, Sequence, items_of
 from ccops.manifest.judges import Accepting, Failure
+from ccops.manifest.nodes import Key, Mapping, Node, Scalar, Sequence, items_of
 from ccops.manifest.wording import excerpt, nearest
 from ccops.model import JsonObject
 
@@ -69,7 +69,7 @@ def compile_schema(schema: JsonObject, *, accepting: Accepting = judges.acceptin
     failures = cache(partial(judges.judge, schema, matchers))
 
     def check(root: Node) -> tuple[Complaint, ...]:
-        value = plain(root)
+        value = root.value
         if accepts(value):
             return ()
         complaints = (
@@ -85,15 +85,6 @@ def compile_schema(schema: JsonObject, *, accepting: Accepting = judges.acceptin
 
 def _matcher(pattern: re.Pattern[str]) -> Callable[[object], bool]:
     return lambda value: not isinstance(value, str) or pattern.fullmatch(value) is not None
-
-
-def plain(node: Node) -> object:
-    """Give a tree as dictionaries, lists and scalars, as jsonschema wants it."""
-    if isinstance(node, Scalar):
-        return node.value
-    if isinstance(node, Sequence):
-        return [plain(item) for item in node.items]
-    return {key.text: plain(value) for key, value in node.entries}
 
 
 def _explain(error: Failure, root: Node) -> Iterator[Diagnostic]:
@@ -116,7 +107,7 @@ def _find(root: Node, path: Iterable[str | int]) -> tuple[Key | None, Node]:
     node = root
     for part in path:
         if isinstance(node, Mapping):
-            key, node = next(entry for entry in node.entries if entry[0].text == part)
+            key, node = node.entries[str(part)]
         else:
             key, node = None, items_of(node)[int(part)]
     return key, node
@@ -127,7 +118,7 @@ def _properties(schema: JsonObject) -> dict[str, JsonObject]:
 
 
 def _unknown(node: Mapping, known: tuple[str, ...]) -> Iterator[Diagnostic]:
-    strangers = [entry for entry in node.entries if entry[0].text not in known]
+    strangers = [entry for name, entry in node.entries.items() if name not in known]
     for number, (key, value) in enumerate(strangers):
         close = nearest(key.text, known) if number < _MAX_SUGGESTIONS else None
         help_ = f"did you mean `{close}`?" if close else f"the keys here are {_listed(known)}"
@@ -144,7 +135,7 @@ def _unknown(node: Mapping, known: tuple[str, ...]) -> Iterator[Diagnostic]:
 
 
 def _missing(node: Mapping, schema: JsonObject) -> Iterator[Diagnostic]:
-    present = {key.text for key, _ in node.entries}
+    present = node.entries
     for name in cast("list[str]", schema["required"]):  # our own file, and the rule that failed
         if name not in present and (name != "id" or not present):
             yield Diagnostic(
@@ -158,7 +149,7 @@ def _missing(node: Mapping, schema: JsonObject) -> Iterator[Diagnostic]:
 def _one_of(node: Mapping, known: tuple[str, ...], key: Key | None) -> Diagnostic:
     inside = f" in `{key.text}`" if key else ""
     if node.entries:
-        (first, _), (second, _), *_ = node.entries
+        (first, _), (second, _), *_ = node.entries.values()
         return Diagnostic(
             code="CC106",
             message=f"both `{first.text}` and `{second.text}`{inside}",

@@ -7,9 +7,9 @@ from datetime import timedelta
 from ccops.errors import Diagnostic, InvalidInput, Place
 from ccops.manifest.approvers import read_approvers
 from ccops.manifest.clock import find_zone
-from ccops.manifest.document import Mapping as Tree
-from ccops.manifest.document import Node, items_of, read_documents, value_of
+from ccops.manifest.document import read_documents
 from ccops.manifest.names import text_of
+from ccops.manifest.nodes import Node, entries_of, items_of, value_of
 from ccops.manifest.reader import in_order
 from ccops.manifest.rules import Rules, read_rules
 from ccops.manifest.schema import compile_schema
@@ -82,9 +82,10 @@ def examine_settings(
     errors += (one.diagnostic for one in complaints)
     broken = {one.key for one in complaints}
     known = {
-        key.text: value
-        for key, value in (trees[0].entries if trees and isinstance(trees[0], Tree) else ())
-        if key.text not in broken
+        name: value
+        for tree in trees[:1]
+        for name, (_, value) in entries_of(tree).items()
+        if name not in broken
     }
     settings = Settings(
         account=text_of(known["account"]) if "account" in known else "",
@@ -136,8 +137,8 @@ def _limits(known: dict[str, Node], errors: list[Diagnostic], *, loopback: bool)
     start = replace(floor, settle=zero, read_lag=zero, request_gap=zero) if loopback else floor
     node = known.get("limits")
     written = {
-        key.text: (_duration(text_of(value)), value)
-        for key, value in (node.entries if isinstance(node, Tree) else ())
+        name: (_duration(text_of(value)), value)
+        for name, (_, value) in (entries_of(node) if node else {}).items()
     }
     if not loopback:
         errors += _below(floor, written)

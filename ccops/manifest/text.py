@@ -6,9 +6,9 @@ bounds come first because C parsers crash on deep nesting (probe: 30,000 bracket
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from itertools import islice
+from typing import NamedTuple
 
 from ccops.errors import Diagnostic, InvalidInput, Place
 
@@ -37,9 +37,9 @@ _DASHES = re.compile(r"(?:[-?] +)+")
 _BRACKET = re.compile(r"[\[\]{}]")
 _WIDEST = 4
 """How many bytes of UTF-8 a code point has at most."""
-_PRINTABLE = bytes(range(0x20, 0x7F)) + b"\n"
-_NO_MARKS = bytes(set(range(256)) - set(b"<=>|%"))
-_NO_OPENINGS = bytes(set(range(256)) - set(b"-?[{"))
+_MARKS = b"<=>|"
+_PLAIN = (bytes(range(0x20, 0x7F)) + b"\n").translate(None, _MARKS + b"%?[{")
+_BEYOND_ASCII = bytes(range(0x80, 0x100))
 _MARK = 7
 """How many characters a mark of a merge conflict has."""
 _INDENTED = b" " * (MAX_DEPTH // 2)
@@ -50,15 +50,16 @@ nested too deeply by no means."""
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
-    """One document's share of a file: its text and how many lines stand before it."""
+class Source(NamedTuple):
+    """One document's share of a file: its text and how many lines stand before it.
+
+    `lines` are all those of the whole file, without their breaks.
+    """
 
     file: str
     text: str
     before: int
     lines: tuple[str, ...]
-    """All lines of the whole file, without their breaks."""
 
     def line(self, line: int) -> str:
         """Give the text of a line counted from 0; the last one for a line beyond the end."""
@@ -67,9 +68,7 @@ class Source:
     def place(self, line: int, column: int, width: int = 1) -> Place:
         """Give the place of a line and column counted from 0 within this document."""
         index = min(self.before + line, len(self.lines) - 1)
-        return Place(
-            file=self.file, line=index + 1, column=column + 1, width=width, text=self.lines[index]
-        )
+        return Place(self.file, index + 1, column + 1, width, self.lines[index])
 
 
 def decode(file: str, data: bytes) -> str:
@@ -125,18 +124,17 @@ def too_large(file: str) -> Diagnostic:
     )
 
 
-def bounded(file: str, errors: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+def bounded(file: str, errors: Sequence[Diagnostic]) -> tuple[Diagnostic, ...]:
     """Give the errors of a file, or the first thousand of them and a word that there are more."""
-    told = tuple(islice(errors, MAX_ERRORS + 1))
-    if len(told) <= MAX_ERRORS:
-        return told
+    if len(errors) <= MAX_ERRORS:
+        return tuple(errors)
     more = Diagnostic(
         code="CC015",
         message=f"more than {MAX_ERRORS:,} errors in this file; the others are not shown",
         place=Place(file=file, line=1, column=1),
         help="correct these first",
     )
-    return (*told[:MAX_ERRORS], more)
+    return (*errors[:MAX_ERRORS], more)
 
 
 def examine(source: Source) -> tuple[Diagnostic, ...]:
@@ -155,17 +153,17 @@ def _harmless(text: str) -> bool:
     What Python calls printable is never refused (a test compares all of Unicode). Lines nest no
     deeper than they are indented, and by what opens an entry or a bracket.
     """
-    data = text.replace("\r\n", "\n").encode(errors="surrogatepass")
-    strange = data.translate(None, _PRINTABLE).decode(errors="surrogatepass")
-    marks = data.translate(None, _NO_MARKS)
-    openings = data.translate(None, _NO_OPENINGS)
+    unix = text.replace("\r\n", "\n") if "\r" in text else text
+    data = unix.encode(errors="surrogatepass")
+    rest = data.translate(None, _PLAIN)
+    telling = rest.translate(None, _BEYOND_ASCII)
     return (
-        strange.isprintable()
-        and len(marks) < _MARK
-        and b"%" not in marks
+        rest.decode(errors="surrogatepass").isprintable()
+        and (len(telling) < _MARK or sum(map(telling.count, _MARKS)) < _MARK)
+        and b"%" not in telling
         and not data.startswith(_INDENTED)
         and _INDENTED_LINE not in data
-        and (len(openings) <= _FEW or sum(map(data.count, (b"- ", b"? ", b"[", b"{"))) <= _FEW)
+        and len(telling) + data.count(b"- ") <= _FEW
     )
 
 

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from ccops.errors import InvalidInput, Place
-from ccops.manifest.document import Scalar
 from ccops.manifest.names import read_name
+from ccops.manifest.nodes import Scalar
 from ccops.model import Desired, Named, RecipientKind, Recipients, Reference
 from ccops.planning.names import plain
 

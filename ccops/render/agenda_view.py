@@ -26,7 +26,8 @@ from ccops.render.agenda_words import (
 )
 from ccops.render.headline import Tone, headline
 from ccops.render.moment import local, moment, relative, short, utc
-from ccops.render.words import WORDING, counted, recipients, scheduled
+from ccops.render.phrases import counted
+from ccops.render.words import WORDING, recipients, scheduled
 
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MONTHS = (

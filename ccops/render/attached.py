@@ -9,7 +9,7 @@ from ccops.planning.following import times
 from ccops.planning.plan import Change, Verdict
 from ccops.planning.words import span_in_words
 from ccops.render.moment import absolute
-from ccops.render.words import counted
+from ccops.render.phrases import counted
 
 _EVER = datetime.min.replace(tzinfo=UTC)
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)

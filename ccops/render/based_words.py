@@ -8,7 +8,7 @@ from ccops.model import Now
 from ccops.planning.based import Comparison, Concern, Kind, ManifestChange, Notice
 from ccops.planning.declared import Difference, Item
 from ccops.render.moment import absolute, duration, moment
-from ccops.render.words import counted, joined
+from ccops.render.phrases import counted, joined
 
 SYMBOLS: Mapping[Kind, str] = {
     Kind.ADDED: "+",

@@ -10,8 +10,8 @@ from ccops.planning.delivery import Delivery, DeliveryState
 from ccops.planning.words import contacts_in_words
 from ccops.render.moment import absolute, moment
 from ccops.render.outcome import MEANING
+from ccops.render.phrases import counted
 from ccops.render.style import Meaning
-from ccops.render.words import counted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

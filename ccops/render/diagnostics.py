@@ -1,12 +1,12 @@
 """Diagnostics as text: what is wrong, where, why (under the carets) and what to do."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from ccops.errors import Diagnostic, Place, Severity
 from ccops.render.layout import BLANK, Block, Line, Span, line, paint
+from ccops.render.phrases import counted
 from ccops.render.style import Meaning, Style
-from ccops.render.words import counted
 
 _TAB = 4
 _CONTEXT = 60
@@ -130,7 +130,7 @@ def _excerpt(marks: Sequence[_Mark], gutter: str) -> Iterator[Line]:
         return
     ruler = Span(f"{gutter} | ", Meaning.PLACE)
     yield line(ruler)
-    previous = replace(marks[0].place, line=marks[0].place.line - 1, text="")
+    previous = marks[0].place._replace(line=marks[0].place.line - 1, text="")
     for mark in marks:
         place = _window(mark.place)
         if place.line > previous.line + 1:
@@ -152,7 +152,7 @@ def _window(place: Place) -> Place:
         text, column = "…" + text[cut:], column - cut + 1
     if len(text) > _LONGEST:
         text = text[: _LONGEST - 1] + "…"
-    return replace(place, text=text, column=column)
+    return place._replace(text=text, column=column)
 
 
 def _underlined(place: Place, mark: _Mark) -> tuple[Span, ...]:

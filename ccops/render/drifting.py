@@ -9,8 +9,8 @@ from ccops.planning.drift import Compared, Drift, DriftField, DriftItem, DriftSt
 from ccops.planning.words import when_in_words
 from ccops.render.moment import absolute, moment
 from ccops.render.outcome import MEANING
+from ccops.render.phrases import counted
 from ccops.render.style import Meaning
-from ccops.render.words import counted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

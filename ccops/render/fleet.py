@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from ccops.errors import ExitCode
 from ccops.render.documents import document
 from ccops.render.layout import Block, Span, Table, line, paint, sections
+from ccops.render.phrases import counted, joined
 from ccops.render.style import Meaning, Style
-from ccops.render.words import counted, joined
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

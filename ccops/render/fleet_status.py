@@ -9,8 +9,8 @@ from ccops.render.documents import document, instant
 from ccops.render.fleet import meaning_of
 from ccops.render.layout import Block, Span, Table, line, paint, sections
 from ccops.render.moment import absolute
+from ccops.render.phrases import counted
 from ccops.render.style import Meaning, Style
-from ccops.render.words import counted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,8 @@ from enum import StrEnum
 
 from ccops.planning.plan import Plan, Recalled, Refresh
 from ccops.render.moment import moment
-from ccops.render.words import counted, irreversible, need_a_person, needing_person
+from ccops.render.phrases import counted
+from ccops.render.words import irreversible, need_a_person, needing_person
 
 
 class Tone(StrEnum):

@@ -17,16 +17,11 @@ from ccops.render.markdown_change import addressed, details, other_row, person_r
 from ccops.render.markdown_lead import lead
 from ccops.render.markdown_lists import lists
 from ccops.render.moment import absolute, moment
+from ccops.render.phrases import counted
 from ccops.render.redaction import redacted
 from ccops.render.source import Source, located
 from ccops.render.timeline import at_once, upcoming
-from ccops.render.words import (
-    counted,
-    counts,
-    in_sync,
-    irreversible,
-    needing_person,
-)
+from ccops.render.words import counts, in_sync, irreversible, needing_person
 
 
 def plan_markdown(

@@ -21,7 +21,7 @@ from ccops.render.drifting import (
 from ccops.render.escape import code as quoted
 from ccops.render.escape import marker
 from ccops.render.moment import absolute
-from ccops.render.words import joined
+from ccops.render.phrases import joined
 
 ONE_SCREEN = 12
 """So many campaigns of one kind are told of; how many more there are is said."""

@@ -6,8 +6,8 @@ from datetime import datetime
 from ccops.planning.plan import Change, Plan, Verdict
 from ccops.render.headcount import at_most
 from ccops.render.moment import moment
+from ccops.render.phrases import counted
 from ccops.render.timeline import at_once
-from ccops.render.words import counted
 
 
 def lead(plan: Plan, *, now: datetime) -> str:

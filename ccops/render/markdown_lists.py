@@ -8,8 +8,9 @@ from ccops.render.budget import Section
 from ccops.render.escape import code
 from ccops.render.headline import clean
 from ccops.render.moment import absolute, moment
+from ccops.render.phrases import counted
 from ccops.render.timeline import upcoming
-from ccops.render.words import counted, waiting
+from ccops.render.words import waiting
 
 
 def lists(plan: Plan, *, now: datetime) -> Iterator[Section]:

@@ -9,7 +9,8 @@ from ccops.errors import ExitCode
 from ccops.model import Live
 from ccops.planning.plan import Verdict
 from ccops.render.moment import duration, moment
-from ccops.render.words import WORDING, counted, scheduled, state
+from ccops.render.phrases import counted
+from ccops.render.words import WORDING, scheduled, state
 
 MEANING: Mapping[ExitCode, str] = {
     ExitCode.DONE: "done; every write verified",

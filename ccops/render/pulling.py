@@ -7,8 +7,8 @@ from ccops.planning.adopt_choice import STATES
 from ccops.planning.adopted import Adoption, Outcome, Pulled, Relocked, Rewrite
 from ccops.render.documents import document
 from ccops.render.layout import Block, Line, Span, line, paint, sections
+from ccops.render.phrases import counted
 from ccops.render.style import Meaning, Style
-from ccops.render.words import counted
 
 _VERBS: Mapping[Outcome, tuple[str, str]] = {
     Outcome.WRITTEN: ("Wrote", "Would write"),

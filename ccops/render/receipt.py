@@ -12,9 +12,9 @@ from ccops.render.escape import marker
 from ccops.render.markdown import plan_markdown
 from ccops.render.markdown_report import report_sections
 from ccops.render.outcome import MEANING
+from ccops.render.phrases import counted
 from ccops.render.source import Source
 from ccops.render.summary import nothing_markdown, run_link, trouble_markdown
-from ccops.render.words import counted
 
 ROOM = 60_000
 """Bytes of a comment: GitHub refuses one above 65,536 characters (docs)."""

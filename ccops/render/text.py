@@ -10,16 +10,15 @@ from ccops.render.headcount import overlapping
 from ccops.render.headline import Tone, clean, headline, left_alone, made_with, partial
 from ccops.render.layout import Block, Line, Span, Table, line, paint, sections
 from ccops.render.moment import absolute, moment, relative, short, utc
+from ccops.render.phrases import counted, joined
 from ccops.render.style import Meaning, Style
 from ccops.render.text_change import change_blocks, headed, recipients_blocks
 from ccops.render.timeline import Upcoming, at_once, upcoming
 from ccops.render.words import (
     WORDING,
     briefly,
-    counted,
     counts,
     in_sync,
-    joined,
     needing_person,
     scheduled,
     waiting,

@@ -19,8 +19,8 @@ from ccops.render.drifting import (
 )
 from ccops.render.layout import Block, Line, Span, line, paint, sections
 from ccops.render.moment import absolute
+from ccops.render.phrases import counted
 from ccops.render.style import Meaning, Style
-from ccops.render.words import counted
 
 _NAMES = 12
 _SIDES = 10

@@ -12,8 +12,8 @@ from ccops.render.halting import HaltedCampaign, HaltReport, Standing
 from ccops.render.layout import Block, Line, Span, line, paint, sections
 from ccops.render.moment import duration, moment
 from ccops.render.outcome import MEANING
+from ccops.render.phrases import counted
 from ccops.render.style import Meaning, Style
-from ccops.render.words import counted
 
 _LOUD = {
     Standing.TOO_LATE: "TOO LATE",

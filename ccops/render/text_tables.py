@@ -6,8 +6,8 @@ from collections.abc import Collection, Sequence
 from ccops.model import CampaignRow, Status
 from ccops.render.checks import Check, CheckState
 from ccops.render.layout import Block, Span, Table, line, paint, sections
+from ccops.render.phrases import counted
 from ccops.render.style import Meaning, Style
-from ccops.render.words import counted
 
 _STATUS = {
     Status.SCHEDULED: Meaning.SCHEDULE,

@@ -1,6 +1,6 @@
 """The words for verdicts, steps, undo and recipients: the same in a terminal and in Markdown."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -15,6 +15,7 @@ from ccops.planning.plan import (
     Waiting,
 )
 from ccops.render.moment import absolute, moment
+from ccops.render.phrases import counted
 from ccops.render.style import Meaning
 
 
@@ -92,16 +93,6 @@ WORDING: Mapping[Verdict, Wording] = {
     Verdict.SENT: Wording(symbol=" ", meaning=Meaning.OK, says="sent"),
     Verdict.IN_SYNC: Wording(symbol=" ", meaning=Meaning.OK, says="in sync"),
 }
-
-
-def counted(amount: int, noun: str) -> str:
-    """For example `1 error`, `2,000 errors`."""
-    return f"{amount:,} {noun}{'' if amount == 1 else 's'}"
-
-
-def joined(items: Sequence[str]) -> str:
-    """For example `a, b and c`."""
-    return " and ".join(filter(None, (", ".join(items[:-1]), *items[-1:])))
 
 
 def what(change: Change) -> str:

@@ -10,8 +10,9 @@ from ccops.errors import Diagnostic, InvalidInput
 from ccops.planning.agenda import DAYS, Agenda, agenda
 from ccops.planning.plan import Plan
 from ccops.render.agenda_view import AgendaView
-from ccops.session.loading import local_now, read_plan
+from ccops.session.loading import local_now
 from ccops.session.planned import plan
+from ccops.session.saved import read_plan
 from ccops.session.wiring import reading
 
 

@@ -12,7 +12,7 @@ from ccops.errors import InvalidInput
 from ccops.manifest.completion import Offer, Offers, completed, offers
 from ccops.model import CampaignRow, Status
 from ccops.render.escape import visible
-from ccops.render.words import counted
+from ccops.render.phrases import counted
 from ccops.session.loading import origin_of
 from ccops.session.wiring import Session, connected
 from ccops.survey import own_account

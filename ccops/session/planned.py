@@ -21,9 +21,9 @@ from ccops.session.assembled import assembled
 from ccops.session.cached import read_cache, write_cache
 from ccops.session.changed import changed
 from ccops.session.guarded import guarded, rejudged
-from ccops.session.loading import read_plan
 from ccops.session.offline import offline_plan
 from ccops.session.renamed import refuse_renamed
+from ccops.session.saved import read_plan
 from ccops.session.wiring import Session, reading, today
 from ccops.survey import Memory, Survey, own_account, survey
 

@@ -3,7 +3,7 @@
 import pytest
 
 from ccops.errors import Place, Severity
-from ccops.manifest.document import Scalar
+from ccops.manifest.nodes import Scalar
 from ccops.manifest.overrides import read_range
 from ccops.manifest.rules import Guard, Rules
 from ccops.model import Expect, Range, Recipients, Status, When

@@ -6,7 +6,7 @@ import pytest
 
 from ccops import resources
 from ccops.errors import InvalidInput, Place
-from ccops.manifest.document import Key, Mapping, Node, Scalar, Sequence
+from ccops.manifest.nodes import Key, Mapping, Node, Scalar, Sequence
 from ccops.manifest.overrides import read_overrides, read_range
 from ccops.manifest.reader import read_manifests
 from ccops.manifest.rules import read_rules
@@ -49,8 +49,8 @@ def test_nothing_else_is_a_range(text: str) -> None:
 
 def test_a_shape_that_the_schema_refuses_is_never_read() -> None:
     """A mistake in the schema would be loud, never a rule that is left out."""
-    bare: Node = Sequence(items=(Mapping(entries=(), place=WHERE),), place=WHERE)
-    rules = Mapping(entries=((Key(text="blackouts", place=WHERE), bare),), place=WHERE)
+    bare: Node = Sequence(items=(Mapping(entries={}, place=WHERE),), place=WHERE)
+    rules = Mapping(entries={"blackouts": (Key(text="blackouts", place=WHERE), bare)}, place=WHERE)
     with pytest.raises(TypeError):
         read_overrides(bare)
     with pytest.raises(TypeError):

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ccops.errors import Diagnostic, ExitCode, InvalidInput
-from ccops.manifest.document import Mapping, Scalar, read_documents
+from ccops.manifest.document import read_documents
 from ccops.manifest.names import text_of
+from ccops.manifest.nodes import Mapping, Scalar
 from ccops.manifest.reader import examine_manifests, in_order, read_manifests
 from ccops.manifest.text import MAX_ERRORS
 from ccops.model import NOW, Desired, Expect, JsonObject, RecipientKind
@@ -460,7 +461,7 @@ def test_any_document_is_read_or_refused(
 def test_a_value_that_the_schema_should_have_refused_is_never_taken_for_text() -> None:
     (trees, _) = read_documents("a.yaml", "a: 1.5\n")
     assert isinstance(trees[0], Mapping)
-    node = trees[0].entries[0][1]
+    node = trees[0].entries["a"][1]
     assert isinstance(node, Scalar)
     with pytest.raises(TypeError):
         text_of(node)

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ccops.errors import InvalidInput, Place
-from ccops.manifest.document import Scalar, read_documents
+from ccops.manifest.document import read_documents
 from ccops.manifest.names import read_name
+from ccops.manifest.nodes import Scalar
 from ccops.manifest.reader import read_manifests
-from ccops.manifest.schema import plain
 from ccops.manifest.writer import quote, write_manifest
 from ccops.model import NOW, Desired, Expect, JsonObject, RecipientKind, Reference, SendTime, When
 
@@ -170,7 +170,7 @@ def test_a_quoted_text_means_itself_to_every_yaml_reader(text: str) -> None:
     for line in (f"k: {quote(text)}\n", f"k: [{quote(text)}, x]\n"):
         trees, errors = read_documents("a.yaml", line)
         assert errors == ()
-        found = plain(trees[0])
+        found = trees[0].value
         assert found == yaml.safe_load(line)
         assert found in ({"k": text}, {"k": [text, "x"]})
 

@@ -6,18 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ccops.errors import Diagnostic
-from ccops.manifest.document import (
-    FASTEST,
-    MAX_NODES,
-    Loader,
-    Mapping,
-    Node,
-    Scalar,
-    Sequence,
-    read_documents,
-)
+from ccops.manifest.document import FASTEST, MAX_NODES, Loader, read_documents
+from ccops.manifest.nodes import Mapping, Node, Scalar, Sequence
 from ccops.manifest.scalars import resolve
-from ccops.manifest.schema import plain
 from ccops.manifest.text import MAX_BYTES, MAX_DEPTH, MAX_ERRORS
 
 LOADERS = pytest.mark.parametrize("loader", [FASTEST, yaml.SafeLoader], ids=["c", "python"])
@@ -57,7 +48,7 @@ TEXTS = st.one_of(
 
 def outcome(text: str, loader: Loader) -> tuple[list[object], list[tuple[str, str]]]:
     trees, errors = read_documents("a.yaml", text, loader=loader)
-    return [plain(tree) for tree in trees], [(one.code, str(one.place)) for one in errors]
+    return [tree.value for tree in trees], [(one.code, str(one.place)) for one in errors]
 
 
 @given(TEXTS)
@@ -80,7 +71,7 @@ def test_a_sound_file_means_the_same_to_both_parsers(text: str) -> None:
     """Without libyaml, what is accepted is read alike, to the place of every node."""
     fast, slow = (read_documents("a.yaml", text, loader=one) for one in (FASTEST, yaml.SafeLoader))
     if not fast[1] and not slow[1]:
-        assert [plain(tree) for tree in fast[0]] == [plain(tree) for tree in slow[0]]
+        assert [tree.value for tree in fast[0]] == [tree.value for tree in slow[0]]
 
 
 @given(st.recursive(st.text(max_size=8), lambda inner: st.lists(inner, max_size=3), max_leaves=9))
@@ -88,7 +79,7 @@ def test_what_pyyaml_writes_in_quotes_is_read_as_it_was(value: object) -> None:
     text = yaml.safe_dump({"k": value}, default_style='"', allow_unicode=False, width=10_000)
     trees, errors = read_documents("a.yaml", text)
     assert errors == ()
-    assert plain(trees[0]) == {"k": value}
+    assert trees[0].value == {"k": value}
 
 
 @pytest.mark.parametrize(
@@ -139,7 +130,7 @@ def test_every_node_and_key_knows_its_place(loader: Loader) -> None:
     def visit(node: Node) -> None:
         spots.append((str(node.place), node.place.width))
         if isinstance(node, Mapping):
-            for key, value in node.entries:
+            for key, value in node.entries.values():
                 spots.append((str(key.place), key.place.width))
                 visit(value)
         if isinstance(node, Sequence):
@@ -159,7 +150,7 @@ def test_every_node_and_key_knows_its_place(loader: Loader) -> None:
         ("d/a.yaml:3:3", 3),
         ("d/a.yaml:3:5", 1),
     ]
-    assert tree.entries[1][0].place.text == "b:"
+    assert tree.entries["b"][0].place.text == "b:"
 
 
 TRAPS = {

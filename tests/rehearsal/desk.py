@@ -14,7 +14,7 @@ from ccops.errors import Blocked, CcopsError, ExitCode
 from ccops.fleet import queue, standing
 from ccops.fleet.jobs import Action, Job, Outcome
 from ccops.planning.planfile import checksum
-from ccops.session.loading import read_plan
+from ccops.session.saved import read_plan
 from tests.rehearsal.town import SENDS
 
 _REASON = "rehearsal: the process was killed; nobody holds the account, the journal was looked at"

@@ -16,7 +16,7 @@ from ccops.errors import CcopsError, ExitCode, StalePlan
 from ccops.planning.canonical import digest
 from ccops.planning.plan import Plan
 from ccops.planning.planfile import from_json, to_json
-from ccops.session.loading import MAX_PLAN_BYTES, read_plan
+from ccops.session.saved import MAX_PLAN_BYTES, read_plan
 from tests.e2e.stage import Done, Stage, finish
 from tests.security.measured import scripted
 

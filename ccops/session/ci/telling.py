@@ -11,6 +11,7 @@ from ccops.planning.plan import Plan
 from ccops.planning.planfile import checksum
 from ccops.render.markdown import plan_markdown
 from ccops.render.markdown_report import report_markdown
+from ccops.render.phrases import counted
 from ccops.render.plan_annotations import plan_diagnostics
 from ccops.render.receipt import receipt_markdown
 from ccops.render.redaction import redacted
@@ -28,7 +29,6 @@ from ccops.render.summary_outputs import (
     nothing_outputs,
     plan_outputs,
 )
-from ccops.render.words import counted
 from ccops.session.ci.approval import refuse_unapproved
 from ccops.session.ci.commenting import (
     become,

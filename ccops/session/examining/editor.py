@@ -11,7 +11,7 @@ from ccops import resources
 from ccops.errors import InvalidInput
 from ccops.manifest.completion import Origin, completed_from
 from ccops.render.checks import Check, Subject, passed, warned
-from ccops.render.words import counted, joined
+from ccops.render.phrases import counted, joined
 from ccops.session.examining.files import Files
 from ccops.session.schemas import KINDS, SchemaKind, file_of
 from ccops.workspace import read_file

@@ -10,7 +10,7 @@ from ccops.manifest.reader import examine_manifests, in_order
 from ccops.manifest.settings import Settings
 from ccops.model import Desired
 from ccops.render.checks import Check, Subject, passed, refused
-from ccops.render.words import counted
+from ccops.render.phrases import counted
 from ccops.workspace import (
     FILE,
     excused,

@@ -9,7 +9,7 @@ from ccops.constantcontact.grants import UNUSED_LIFE, Grant, RefreshKind
 from ccops.errors import CcopsError
 from ccops.render.checks import Check, Subject, failed, passed, refused, told, warned
 from ccops.render.moment import duration
-from ccops.render.words import joined
+from ccops.render.phrases import joined
 from ccops.session.authorizing import LASTING, Login, Source
 
 _RENEWED = "put a fresh one there, or unset it and run `ccops auth login`"

@@ -5,7 +5,7 @@ from dataclasses import replace
 from ccops.errors import StoreUnavailable
 from ccops.ports import Meter
 from ccops.render.checks import Check, CheckState, Subject, passed, refused, warned
-from ccops.render.words import counted, joined
+from ccops.render.phrases import counted, joined
 from ccops.session.wiring import RESERVE, today
 from ccops.store.choice import NamedStore
 from ccops.store.refusals import HELD

@@ -11,7 +11,7 @@ from ccops.model import CampaignRow, Desired, RecipientKind, Status
 from ccops.planning.locking import Pins, campaign_breach, recipient_breaches
 from ccops.planning.resolve import Catalogue, Match, match, needs
 from ccops.render.checks import Check, CheckState, Subject, passed, refused, told
-from ccops.render.words import counted, joined
+from ccops.render.phrases import counted, joined
 from ccops.session.examining.files import Files
 from ccops.session.wiring import Session
 from ccops.workspace import LOCK_FILE

@@ -14,7 +14,7 @@ from ccops.planning.adopt_owner import Owners
 from ccops.planning.relock import kept_pin
 from ccops.planning.resolve import needs
 from ccops.render.moment import duration
-from ccops.render.words import counted
+from ccops.render.phrases import counted
 from ccops.session.locked import Living
 from ccops.session.wiring import RESERVE, Session, today
 
