@@ -147,4 +147,4 @@ def file_place(name: str) -> Place:
 def shown(name: str) -> str:
     """Give a file's name as text."""
     # A name may hold bytes that are no UTF-8: they must not break the writing of an error.
-    return name.encode(errors="backslashreplace").decode()
+    return name if name.isascii() else name.encode(errors="backslashreplace").decode()

@@ -191,7 +191,7 @@ def _content(path: str, size: int) -> bytes:
     handle = os.open(path, _SAFELY)
     try:
         data = os.read(handle, size + 1)
-        while len(data) <= MAX_BYTES and (more := os.read(handle, _MORE)):
+        while len(data) != size and len(data) <= MAX_BYTES and (more := os.read(handle, _MORE)):
             data += more
     finally:
         os.close(handle)

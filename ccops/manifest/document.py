@@ -33,8 +33,11 @@ MAX_NODES = 50_000
 Events = Callable[[], Event]
 Loader = type[yaml.SafeLoader] | type[yaml.CSafeLoader]
 
-FASTEST: Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-"""The C parser where PyYAML was built with it (13 times faster), else the Python one."""
+FASTEST: Loader = getattr(getattr(yaml, "cyaml", None), "CParser", yaml.SafeLoader)
+"""The C parser where PyYAML was built with it (13 times faster), else the Python one.
+
+Of the C loaders only what parses: nothing is constructed here, and nothing made ready for it.
+"""
 
 
 def read_documents(
