@@ -53,7 +53,7 @@ killtest: .venv/.dev ## Kill and interrupt real processes at every point, not on
 rehearse: .venv/.dev ## Let workers on a queue apply a commit to a fleet, and be killed (minutes; needs PostgreSQL)
 	@$(BIN)/python -m tests.rehearsal
 
-bench: .venv/.dev ## Measure, and compare with floors and peers (half an hour; make bench THEMES="startup growth")
+bench: .venv/.dev ## Measure, and compare with floors and peers (an hour; make bench THEMES="startup growth")
 	@$(BIN)/python -m benchmarks.run $(THEMES)
 
 lock: | $(BIN)/python ## Write the lock files anew (make lock UPGRADE=--upgrade for newer versions)

@@ -1,7 +1,7 @@
 """Plan and apply against a slow server at the API's pace, beside a script and Ansible.
 
-`python benchmarks/latency.py` measures everything at the real pace, which takes about a quarter
-of an hour, and prints a table. Requests, and how many arrived in any second, are the server's own
+`python benchmarks/latency.py` measures everything at the real pace, which takes some 40
+minutes, and prints a table. Requests, and how many arrived in any second, are the server's own
 counts. Each figure is the wall time of whole processes, start-up included.
 """
 
