@@ -19,12 +19,13 @@ from ccops.planning.drift import Drift
 from ccops.planning.drift_applied import LastApplied, last_applied, named
 from ccops.planning.drift_items import Evidence, Stranger, Whereabouts, assess, lost, told
 from ccops.planning.names import same_name
-from ccops.planning.plan import Plan
-from ccops.ports import JournalEntry
+from ccops.planning.plan import Plan, Unmanaged
+from ccops.ports import JournalEntry, Send
 from ccops.session.activity import read_activity
 from ccops.session.planned import plan as make_plan
 from ccops.session.wiring import Session
 from ccops.survey import own_account
+from ccops.surveying.ahead import in_order
 
 
 def drift(
@@ -115,20 +116,22 @@ def _renamed(
 
 def _strangers(session: Session, plan: Plan) -> tuple[Stranger, ...]:
     """Read when each campaign is to be sent that no manifest names; three requests each."""
-    found = []
-    for position, row in enumerate(plan.unmanaged, start=1):
-        campaign = read_campaign(session.send, row.campaign_id)
-        if campaign is None:
-            continue
-        live = (
-            read_live(session.send, campaign, wants_history=lambda _: False)
-            if campaign.activity_id
-            else None
-        )
-        if campaign.activity_id is None or (live and live.status is Status.SCHEDULED):
-            found.append(Stranger(row=row, live=live))
-        session.tell(f"Read {position} of {len(plan.unmanaged)} campaigns without a manifest")
-    return tuple(found)
+    found: list[Stranger | None] = []
+    for one in in_order(session.send.readers, plan.unmanaged, _stranger):
+        found.append(one)
+        session.tell(f"Read {len(found)} of {len(plan.unmanaged)} campaigns without a manifest")
+    return tuple(one for one in found if one is not None)
+
+
+def _stranger(line: Send, row: Unmanaged) -> Stranger | None:
+    """Read one of them; None: nothing is to be sent, or it was removed since it was listed."""
+    campaign = read_campaign(line, row.campaign_id)
+    if campaign is None:
+        return None
+    if campaign.activity_id is None:
+        return Stranger(row=row, live=None)
+    live = read_live(line, campaign, wants_history=lambda _: False)
+    return Stranger(row=row, live=live) if live and live.status is Status.SCHEDULED else None
 
 
 def _names(session: Session, wanted: Sequence[Recipients]) -> Names:

@@ -1,18 +1,20 @@
 """Adopt what exists: campaigns of the account as manifests of the workspace.
 
-New manifests are filed while the account is read, each in one piece, so that a run that ends in
-the middle leaves whole files, and the next one goes on with the campaigns that have none yet.
+New manifests are filed while the account is read, each in one piece and in their order, so that a
+run that ends in the middle leaves whole files, and the next one goes on with the campaigns that
+have none yet. Several campaigns are read at once; all that is made of them is made by one thread.
 What is there already is changed at the end, one manifest after another, and only if that is
 agreed. The lock comes last, made of what was read.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 from ccops.constantcontact.reader import read_campaigns
 from ccops.errors import Blocked, InvalidInput
 from ccops.manifest.clock import find_zone
-from ccops.model import Account, CampaignRow, Desired
+from ccops.model import Account, CampaignRow, Desired, Live
 from ccops.planning.adopt import Reason, Terms, adopt, passed_over, quiet
 from ccops.planning.adopt_choice import choose, read_states
 from ccops.planning.adopt_file import home
@@ -29,11 +31,13 @@ from ccops.session.pulling.reading import (
     by_id,
     directories_of,
     forecast,
+    lines_of,
     of_kinds,
     read_campaign,
 )
 from ccops.session.wiring import Session
 from ccops.survey import own_account
+from ccops.surveying.ahead import in_order
 from ccops.workspace import unmatched
 
 _GONE = "it was removed, or has no email that can be scheduled"
@@ -67,13 +71,17 @@ class Hearers:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Work:
-    """The parts of one pull. `wish.names` are read whatever a manifest says of them."""
+    """The parts of one pull. `wish.names` are read whatever a manifest says of them.
+
+    `rows` are the living campaigns by id, with their activities as far as those are known.
+    """
 
     source: Source
     cabinet: Cabinet
     terms: Terms
     wish: Wish
     hearers: Hearers
+    rows: dict[str, CampaignRow]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,11 +122,12 @@ def pull(session: Session, wish: Wish, hearers: Hearers) -> Pulled:
         terms=_terms(session, account),
         wish=wish,
         hearers=hearers,
+        rows=dict(source.by_id),
     )
     adoptions = _adopted(work, choose(rows, wish.names, states))
     return Pulled(
         adoptions=adoptions,
-        relocked=None if wish.dry else _locked(session, source, found),
+        relocked=None if wish.dry else _locked(work, found),
         unmatched=tuple(one.text for one in unmatched(space.root, space.settings.manifests)),
         requests=session.send.requests,
         dry=wish.dry,
@@ -155,13 +164,16 @@ def _adopted(work: _Work, chosen: Sequence[CampaignRow]) -> tuple[Adoption, ...]
     """Adopt campaigns: those without a manifest first, so that a run that ends early has them."""
     source = work.source
     ordered = sorted(chosen, key=lambda row: source.owners.likely(row) is not None)
-    announced = forecast(source, [row for row in ordered if _unread(work, row) is None])
+    settled = [_unread(work, row) for row in ordered]
+    asked = [row for row, one in zip(ordered, settled, strict=True) if one is None]
+    announced = forecast(source, asked)
     if announced:
         work.hearers.notes(announced)
-    found = []
-    for position, row in enumerate(ordered, start=1):
-        found.append(_unread(work, row) or _read(work, row))
-        source.session.tell(f"Read {position} of {len(ordered)} campaigns")
+    lives = in_order(lines_of(source.session), asked, partial(read_campaign, source))
+    found: list[Adoption | _Differing] = []
+    for row, one in zip(ordered, settled, strict=True):
+        found.append(one or _read(work, row, next(lives)))
+        source.session.tell(f"Read {len(found)} of {len(ordered)} campaigns")
     return tuple(one if isinstance(one, Adoption) else _changed(work, one) for one in found)
 
 
@@ -181,10 +193,11 @@ def _unread(work: _Work, row: CampaignRow) -> Adoption | None:
     return None
 
 
-def _read(work: _Work, row: CampaignRow) -> Adoption | _Differing:
-    live = read_campaign(work.source, row)
+def _read(work: _Work, row: CampaignRow, live: Live | None) -> Adoption | _Differing:
+    """Decide about a campaign that was read, and file it if it is new."""
     if live is None:
         return _left(row, work.source.owners.likely(row), _GONE)
+    work.rows[row.campaign_id.lower()] = replace(row, activity_id=live.activity_id)
     owner = work.source.owners.owner(row, live.activity_id)
     shared = work.source.owners.is_shared(row)
     known = of_kinds(work.source, live, owner)
@@ -226,13 +239,14 @@ def _changed(work: _Work, one: _Differing) -> Adoption:
     return Adoption(row=one.row, outcome=outcome, file=file, rewrite=rewrite)
 
 
-def _locked(session: Session, source: Source, found: Living) -> Relocked | None:
+def _locked(work: _Work, found: Living) -> Relocked | None:
     """Lock all manifests as they are now; None: there is none. What was read is not read again."""
+    session = work.source.session
     space = load(session.workspace.root, session.origin, bare=True)
     if not space.desired:
         return None
     try:
-        made = relocked(session, space, source.rows, found, keep=True)
+        made = relocked(session, space, tuple(work.rows.values()), found, keep=True)
         if not made.current:
             write(space.root, made.lock)
     except InvalidInput as refused:

@@ -3,15 +3,18 @@
 import time
 from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
+from functools import partial
 
 from ccops.model import Live
 from ccops.planning.applied import Watched, watched
 from ccops.planning.delivery import deliveries
 from ccops.planning.since import start_of
+from ccops.ports import Send
 from ccops.render.delivering import Verification
 from ccops.session.activity import about, read_activity
 from ccops.session.wiring import Session
 from ccops.survey import own_account
+from ccops.surveying.ahead import in_order
 
 
 def verify(
@@ -36,10 +39,7 @@ def verify(
     entries = about(session.store.entries(), session.workspace.desired, select)
     watches = watched(entries, start)
     _await_trust(session, watches, sleep)
-    seen = [
-        (watch, _read(session, watch, f"Read {position} of {len(watches)} campaigns", sleep))
-        for position, watch in enumerate(watches, start=1)
-    ]
+    seen = _read(session, watches, sleep)
     now = session.send.clock.now()
     return Verification(
         account=account,
@@ -66,11 +66,16 @@ def _await_trust(
 
 
 def _read(
-    session: Session, watch: Watched, told: str, sleep: Callable[[float], None]
-) -> Live | None:
-    pause = session.workspace.settings.limits.reread.total_seconds()
-    live = read_activity(
-        session.send, watch.activity_id, watch.campaign, pause=lambda: sleep(pause)
-    )
-    session.tell(told)
-    return live
+    session: Session, watches: Sequence[Watched], sleep: Callable[[float], None]
+) -> Sequence[tuple[Watched, Live | None]]:
+    pause = partial(sleep, session.workspace.settings.limits.reread.total_seconds())
+
+    def activity(line: Send, watch: Watched) -> Live | None:
+        return read_activity(line, watch.activity_id, watch.campaign, pause=pause)
+
+    seen: list[tuple[Watched, Live | None]] = []
+    lives = in_order(session.send.readers, watches, activity)
+    for watch, live in zip(watches, lives, strict=True):
+        seen.append((watch, live))
+        session.tell(f"Read {len(seen)} of {len(watches)} campaigns")
+    return seen

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cache
 
@@ -13,6 +13,7 @@ from ccops.planning.adopt_names import Directory, directory
 from ccops.planning.adopt_owner import Owners
 from ccops.planning.relock import kept_pin
 from ccops.planning.resolve import needs
+from ccops.ports import Send
 from ccops.render.moment import duration
 from ccops.render.phrases import counted
 from ccops.session.locked import Living
@@ -21,7 +22,7 @@ from ccops.session.wiring import RESERVE, Session, today
 LARGE = 100
 """A pull of more requests than these is announced, with what is left of the day's."""
 _ANSWER = timedelta(milliseconds=100)
-"""What a request takes beside the gap to the next: a guess, for the estimate of the time."""
+"""What a request takes where nothing is paced: a guess, for the estimate of the time."""
 _PARTS: Mapping[Status, int] = {Status.SCHEDULED: 3, Status.DONE: 2}
 """Requests for an activity with its schedule and history, where they are read."""
 
@@ -29,23 +30,25 @@ Directories = Callable[[RecipientKind], Directory]
 """What the living lists, or the living segments, are called."""
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """The account as a pull reads it, and the manifests that there are.
 
-    `by_id` holds the living campaigns by id; `read` those of them whose activity was read.
+    `by_id` holds the living campaigns by id. `directories` is for the directing thread alone.
     """
 
     session: Session
     by_id: Mapping[str, CampaignRow]
     owners: Owners
     directories: Directories
-    read: dict[str, CampaignRow] = field(default_factory=dict)
 
-    @property
-    def rows(self) -> tuple[CampaignRow, ...]:
-        """The living campaigns, with their activities as far as those are known."""
-        return tuple(self.read.get(key, row) for key, row in self.by_id.items())
+
+def lines_of(session: Session) -> Sequence[Send]:
+    """The connections to read campaigns on, the first one only where there is no other.
+
+    Lists and segments are read on that when the first campaign turns out to need them.
+    """
+    return session.send.readers[1:] or session.send.readers
 
 
 def directories_of(living: Living) -> Directories:
@@ -63,32 +66,30 @@ def of_kinds(
     return {kind: source.directories(kind) for kind in kinds}
 
 
-def read_campaign(source: Source, row: CampaignRow) -> Live | None:
+def read_campaign(source: Source, line: Send, row: CampaignRow) -> Live | None:
     """Read a campaign's activity; None: it has none, or was removed since it was listed.
 
-    What contradicts itself is read once more, after a pause: a send may just begin.
+    What contradicts itself is read once more, after a pause: a send may just begin. For any
+    thread that has the line to itself.
     """
-    session = source.session
-    known = _with_activity(source, row)
+    known = _with_activity(source, line, row)
     if known is None or known.activity_id is None:
         return None
-    live = reader.read_live(session.send, known, wants_history=wants_history)
-    if live is not None and doubtful(live):
-        time.sleep(session.workspace.settings.limits.reread.total_seconds())
-        live = reader.read_live(session.send, known, wants_history=wants_history)
-    if live is not None:
-        source.read[row.campaign_id.lower()] = replace(row, activity_id=live.activity_id)
-    return live
+    live = reader.read_live(line, known, wants_history=wants_history)
+    if live is None or not doubtful(live):
+        return live
+    time.sleep(source.session.workspace.settings.limits.reread.total_seconds())
+    return reader.read_live(line, known, wants_history=wants_history)
 
 
-def _with_activity(source: Source, row: CampaignRow) -> CampaignRow | None:
+def _with_activity(source: Source, line: Send, row: CampaignRow) -> CampaignRow | None:
     """Learn a campaign's activity, from the lock if what it pins holds still."""
     owner = source.owners.likely(row)
     lock = source.session.workspace.lock
     pin = kept_pin(owner, row, source.by_id, lock) if owner else None
     if pin is not None:
         return replace(row, activity_id=pin.activity_id)
-    found = reader.read_campaign(source.session.send, row.campaign_id)
+    found = reader.read_campaign(line, row.campaign_id)
     return None if found is None else replace(row, activity_id=found.activity_id)
 
 
@@ -100,7 +101,7 @@ def forecast(source: Source, rows: Sequence[CampaignRow]) -> str:
     limits = source.session.workspace.settings.limits
     spent = source.session.meter.spent(today())
     budget = max(limits.per_day - RESERVE, 0)
-    takes = duration(requests * (limits.request_gap + _ANSWER))
+    takes = duration(requests * max(limits.request_gap, _ANSWER))
     return (
         f"Reading {counted(len(rows), 'campaign')} takes about {counted(requests, 'request')} "
         f"and {takes}; {max(budget - spent, 0):,} of today's {budget:,} are left."
