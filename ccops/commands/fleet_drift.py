@@ -8,12 +8,16 @@ import click
 from ccops.commands.fleet_options import (
     changed_option,
     folders_argument,
-    going_on_options,
-    jobs_option,
     show_fleet,
 )
 from ccops.commands.fleet_queue import defer_jobs
-from ccops.commands.options import base_url_option, format_option, plan_select_option
+from ccops.commands.fleet_running import going_on_options, running_options
+from ccops.commands.options import (
+    base_url_option,
+    format_option,
+    locked_option,
+    plan_select_option,
+)
 from ccops.commands.output import tell
 from ccops.commands.queue_option import queue_option, refuse_beside_queue
 from ccops.errors import ExitCode
@@ -34,7 +38,8 @@ Examples:
 @folders_argument
 @base_url_option
 @plan_select_option
-@jobs_option
+@locked_option
+@running_options
 @changed_option
 @going_on_options
 @queue_option()
@@ -54,10 +59,9 @@ def command(
     folders: tuple[Path, ...],
     base_url: str | None,
     select: tuple[str, ...],
-    most: int,
+    locked: bool,
+    options: Options,
     since: str | None,
-    budget: int | None,
-    resume: bool,
     address: str | None,
     rotate: int | None,
     date: datetime | None,
@@ -71,16 +75,12 @@ def command(
         origin=origin_of(base_url),
         now=now,
         selectors=select,
+        locked=locked,
         since=since,
         rotation=rotation(rotate, (date or now).date()),
     )
     if address is not None:
-        refuse_beside_queue(
-            budget=budget is not None,
-            resume=resume,
-            detailed_exitcode=detailed_exitcode,
-            format=form != "text",
-        )
+        refuse_beside_queue(detailed_exitcode=detailed_exitcode, format=form != "text")
         return defer_jobs(address, for_queue(folders, asked))
-    done = swept(folders, asked, Options(most=most, budget=budget, resume=resume), tell)
+    done = swept(folders, asked, options, tell)
     return show_fleet(done, view(done, Action.DRIFT, detailed=detailed_exitcode), form)

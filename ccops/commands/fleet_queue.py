@@ -10,6 +10,7 @@ from ccops.fleet.budget import foreseen
 from ccops.fleet.jobs import Job
 from ccops.fleet.run import worst
 from ccops.render.escape import terminal
+from ccops.render.phrases import counted
 
 if TYPE_CHECKING:
     from ccops.fleet.standing import QueueStatus
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def defer_jobs(address: str, wanted: "ForQueue") -> ExitCode:
-    """Put jobs into the queue, tell of each whether it is new there, and of what is settled."""
+    """Put jobs into the queue, tell of each whether it is new there, and of what is not queued."""
     from ccops.fleet.queue import defer  # noqa: PLC0415 - procrastinate is an extra
 
     if wanted.notes:
@@ -29,13 +30,19 @@ def defer_jobs(address: str, wanted: "ForQueue") -> ExitCode:
         _line(one.job, "queued already" if one.number is None else f"queued as job {one.number}")
     for settled in wanted.settled:
         _line(settled.job, f"exit {int(settled.exit_code)}: {settled.reason or settled.summary}")
+    for left in wanted.left_out:
+        _line(left.job, f"exit {int(left.exit_code)}: {left.summary}: {left.reason}")
     fresh = sum(one.number is not None for one in deferred)
     tell(f"{fresh:,} of {len(deferred):,} jobs are new in the queue.")
-    return worst(one.exit_code for one in wanted.settled)
+    if wanted.left_out:
+        missing = counted(len(wanted.left_out), "account")
+        tell(f"Nothing is queued for {missing} without a plan in this set.")
+    return worst(one.exit_code for one in (*wanted.settled, *wanted.left_out))
 
 
 def _line(job: Job, text: str) -> None:
-    show(terminal(f"{job.action} {job.account}: {text}", encoding_of(sys.stdout)))
+    whom = job.account or job.workspace
+    show(terminal(f"{job.action} {whom}: {text}", encoding_of(sys.stdout)))
 
 
 def look_at_queue(address: str) -> "tuple[QueueStatus, ExitCode]":

@@ -4,13 +4,9 @@ from pathlib import Path
 
 import click
 
-from ccops.commands.fleet_options import (
-    changed_option,
-    folders_argument,
-    jobs_option,
-    show_fleet,
-)
+from ccops.commands.fleet_options import changed_option, folders_argument, show_fleet
 from ccops.commands.fleet_queue import defer_jobs
+from ccops.commands.fleet_running import running_options
 from ccops.commands.options import base_url_option, format_option
 from ccops.commands.output import tell
 from ccops.commands.queue_option import queue_option, refuse_beside_queue
@@ -25,7 +21,7 @@ from ccops.session.loading import local_now, origin_of
 @click.command("validate")
 @folders_argument
 @base_url_option
-@jobs_option
+@running_options
 @changed_option
 @queue_option()
 @format_option("text", "json")
@@ -33,7 +29,7 @@ def command(
     *,
     folders: tuple[Path, ...],
     base_url: str | None,
-    most: int,
+    options: Options,
     since: str | None,
     address: str | None,
     form: str,
@@ -43,5 +39,5 @@ def command(
     if address is not None:
         refuse_beside_queue(format=form != "text")
         return defer_jobs(address, for_queue(folders, asked))
-    done = swept(folders, asked, Options(most=most), tell)
+    done = swept(folders, asked, options, tell)
     return show_fleet(done, view(done, Action.VALIDATE), form)

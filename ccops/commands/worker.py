@@ -4,6 +4,7 @@ import sys
 
 import click
 
+from ccops.commands.fleet_time_limit import time_limit_option
 from ccops.commands.look import encoding_of
 from ccops.commands.output import show, tell
 from ccops.commands.queue_option import queue_option
@@ -31,6 +32,7 @@ Examples:
     show_default=True,
     help="How many jobs to do at a time.",
 )
+@time_limit_option
 @click.option("--once", is_flag=True, help="End when nothing is left that can be done now.")
 @click.option(
     "--heartbeat",
@@ -39,7 +41,9 @@ Examples:
     show_default=True,
     help="Seconds between signs of life. After three without one, what it does counts as parked.",
 )
-def command(*, address: str, make: bool, at_once: int, once: bool, heartbeat: float) -> ExitCode:
+def command(
+    *, address: str, make: bool, at_once: int, limit: float, once: bool, heartbeat: float
+) -> ExitCode:
     """Do the jobs that `ccops fleet … --queue` put into the queue, each in a process of its own.
 
     The journal, locks, pacing and logins are those in the queue's database. A job whose worker dies
@@ -58,5 +62,7 @@ def command(*, address: str, make: bool, at_once: int, once: bool, heartbeat: fl
     def finished(one: worker.Finished) -> None:
         show(terminal(worker.line(one), encoding_of(sys.stdout)))
 
-    codes = worker.work(address, at_once=at_once, once=once, heartbeat=heartbeat, tell=finished)
+    codes = worker.work(
+        address, at_once=at_once, once=once, heartbeat=heartbeat, limit=limit, tell=finished
+    )
     return worst(codes)

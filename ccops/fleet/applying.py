@@ -9,20 +9,37 @@ from ccops.fleet.budget import Counts, Work, estimate
 from ccops.fleet.jobs import Action, Job, Outcome
 from ccops.fleet.memories import remembered
 from ccops.fleet.outcomes import failure, summary
-from ccops.fleet.plans import Entry, PlanSet
+from ccops.fleet.plans import Entry, LeftOut, PlanSet
 from ccops.fleet.scope import ordered
 from ccops.model import NOW
 from ccops.planning import planfile
 from ccops.planning.plan import Change, Plan
 from ccops.session.saved import read_plan
 
+# What a planning can say of an account. An apply in which nobody interrupted anything does not say
+# 130 or 143 of one that was not come to, nor anything of writes: it needs a person, which is 6.
+_OF_AN_ACCOUNT = frozenset(
+    {
+        ExitCode.UNEXPECTED,
+        ExitCode.INVALID,
+        ExitCode.ACCESS,
+        ExitCode.THROTTLED,
+        ExitCode.BLOCKED,
+        ExitCode.LOCKED,
+    }
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Applying:
-    """What a set asks for: work, and the accounts for which no request is needed or possible."""
+    """What a set asks for: work, and the accounts for which no request is needed or possible.
+
+    `left_out` are those that the set should cover and does not, for they could not be planned.
+    """
 
     works: tuple[Work, ...]
     settled: tuple[Outcome, ...]
+    left_out: tuple[Outcome, ...] = ()
 
 
 def applying(made: PlanSet, folder: Path, root: Path) -> Applying:
@@ -44,7 +61,19 @@ def applying(made: PlanSet, folder: Path, root: Path) -> Applying:
             works.append(work)
         else:
             settled.append(_nothing(job, found))
-    return Applying(works=ordered(works), settled=tuple(settled))
+    missing = tuple(
+        _missing(one, made, root) for one in made.left_out if one.exit_code is not ExitCode.DONE
+    )
+    return Applying(works=ordered(works), settled=tuple(settled), left_out=missing)
+
+
+def _missing(one: LeftOut, made: PlanSet, root: Path) -> Outcome:
+    code = one.exit_code if one.exit_code in _OF_AN_ACCOUNT else ExitCode.BLOCKED
+    workspace = str(root / one.workspace)
+    job = Job(workspace=workspace, action=Action.APPLY, account=one.account, origin=made.origin)
+    return Outcome(
+        job=job, exit_code=code, summary="not in the set", verdicts={}, reason=one.reason
+    )
 
 
 def _job(one: Entry, made: PlanSet, folder: Path, root: Path) -> Job:

@@ -9,7 +9,8 @@ from typing import IO
 from ccops.fleet.outcomes import Ended
 
 LONGEST = 4 * 3600.0
-"""Seconds that one account may take: far more than a day's requests of a standard key (50 min)."""
+"""Seconds that one account may take, unless it was told otherwise: far more than a day's requests
+of a standard key (50 min)."""
 
 GRACE = 600.0
 """Seconds to finish what was begun, after a child was asked to end: a settle time, and readings."""
@@ -39,19 +40,20 @@ def start(words: Sequence[str], *, apart: bool = False) -> "subprocess.Popen[str
     )
 
 
-def finished(process: "subprocess.Popen[str]") -> Ended:
+def finished(process: "subprocess.Popen[str]", limit: float = LONGEST) -> Ended:
     """Wait for the end of a child, however much it says, and whoever else holds its streams.
 
-    One that takes longer than `LONGEST` is asked to end; after `GRACE` it is killed.
+    One that takes longer than `limit` seconds is asked to end; after `GRACE` it is killed.
     """
     out, err = _Kept(process.stdout), _Kept(process.stderr)
-    overdue = not _ends(process, LONGEST)
+    overdue = not _ends(process, limit)
     if overdue:
         process.terminate()
         if not _ends(process, GRACE):
             process.kill()
     code = process.wait()
-    return Ended(code=code, out=out.text(), err=err.text(), overdue=overdue)
+    late = limit if overdue else None
+    return Ended(code=code, out=out.text(), err=err.text(), overdue=late)
 
 
 def _ends(process: "subprocess.Popen[str]", seconds: float) -> bool:

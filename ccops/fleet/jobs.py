@@ -28,7 +28,8 @@ class Job:
     `workspace` is an absolute folder, `origin` the API's. `plan_file` is an absolute path: what
     `plan` saves to (None: nowhere), and what `apply` applies; it applies no other plan than the
     one with `checksum`. `earliest` is the soonest send that the job is about, UTC; None: unknown.
-    It decides about the order and about nothing else.
+    It decides about the order and about nothing else. `locked`: `plan` and `drift` refuse every
+    name that `ccops.lock` does not pin.
     """
 
     workspace: str
@@ -39,11 +40,17 @@ class Job:
     plan_file: str | None = None
     checksum: str | None = None
     earliest: datetime | None = None
+    locked: bool = False
 
     def to_json(self) -> str:
-        """Write it as one line of JSON, canonically; `from_json` gives an equal job back."""
+        """Write it as one line of JSON, canonically; `from_json` gives an equal job back.
+
+        `locked` is written where it holds alone: an older ccops reads every other job, and refuses
+        this one rather than do it unlocked.
+        """
         return _line(
             {
+                **({"locked": True} if self.locked else {}),
                 "format_version": FORMAT_VERSION,
                 "workspace": self.workspace,
                 "action": self.action,
@@ -107,8 +114,8 @@ class Outcome:
 
 
 def _job(fields: "_Fields") -> Job:
-    names = set(Job.__dataclass_fields__)
-    fields.require_exactly({"format_version", *names})
+    names = set(Job.__dataclass_fields__) - {"locked"}
+    fields.require_exactly({"format_version", *names}, optional=frozenset({"locked"}))
     return Job(
         workspace=fields.text("workspace"),
         action=fields.action("action"),
@@ -118,6 +125,7 @@ def _job(fields: "_Fields") -> Job:
         plan_file=fields.optional_text("plan_file"),
         checksum=fields.optional_text("checksum"),
         earliest=fields.instant("earliest"),
+        locked=fields.flag("locked"),
     )
 
 
@@ -129,14 +137,21 @@ class _Fields:
     whole: str
     kind: str
 
-    def require_exactly(self, names: set[str]) -> None:
-        if set(self.found) != names or self.found["format_version"] != FORMAT_VERSION:
+    def require_exactly(self, names: set[str], optional: frozenset[str] = frozenset()) -> None:
+        found = set(self.found) - optional
+        if found != names or self.found["format_version"] != FORMAT_VERSION:
             raise self._wrong("its fields are those of another ccops")
 
     def text(self, key: str) -> str:
         value = self.found[key]
         if not isinstance(value, str):
             raise self._wrong(f"{key} is no text")
+        return value
+
+    def flag(self, key: str) -> bool:
+        value = self.found.get(key, False)
+        if not isinstance(value, bool):
+            raise self._wrong(f"{key} is neither true nor false")
         return value
 
     def optional_text(self, key: str) -> str | None:

@@ -29,13 +29,13 @@ UNSELECTED = "nothing selected"
 class Ended:
     """How a process ended; `code` is negative when a signal ended it, as `subprocess` has it.
 
-    `overdue`: it was ended because it took too long.
+    `overdue`: it was ended because it took longer than so many seconds; None: it was not.
     """
 
     code: int
     out: str
     err: str
-    overdue: bool = False
+    overdue: float | None = None
 
 
 def command_line(job: Job) -> tuple[str, ...]:
@@ -43,17 +43,18 @@ def command_line(job: Job) -> tuple[str, ...]:
     words = ("--plain", "--color", "never", job.action, "-C", job.workspace)
     origin = ("--base-url", job.origin)
     selected = tuple(word for one in job.selectors for word in ("--select", one))
+    locked = ("--locked",) if job.locked else ()
     match job.action:
         case Action.VALIDATE:
             return (*words, *origin)
         case Action.PLAN:
             saved = () if job.plan_file is None else ("--save", job.plan_file)
-            return (*words, *origin, *selected, "--format", "json", *saved)
+            return (*words, *origin, *selected, *locked, "--format", "json", *saved)
         case Action.APPLY:
             checksum = ("--checksum", job.checksum or "")
             return (*words, *origin, "--format", "json", *checksum, "--", job.plan_file or "")
         case Action.DRIFT:
-            return (*words, *origin, *selected, "--format", "json")
+            return (*words, *origin, *selected, *locked, "--format", "json")
         case _:
             assert_never(job.action)
 

@@ -8,16 +8,18 @@ workspace; and what a job did can be done again by hand. Threads would share all
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 from ccops.errors import Blocked, CcopsError, Diagnostic, ExitCode, InvalidInput, StalePlan
-from ccops.fleet.child import LONGEST, finished, start
+from ccops.fleet.child import finished, start
 from ccops.fleet.jobs import Action, Job, Outcome, refusal
 from ccops.fleet.memories import remembered
 from ccops.fleet.outcomes import Ended, command_line, failure, outcome
 from ccops.model import NOW
 from ccops.planning.plan import Plan
 from ccops.planning.planfile import checksum
+from ccops.render.moment import duration
 from ccops.session.saved import read_plan
 
 Run = Callable[[Sequence[str]], Ended]
@@ -41,19 +43,19 @@ def perform(job: Job, *, run: Run | None = None) -> Outcome:
         return failure(job, error.exit_code, str(error))
     except OSError as error:
         return failure(job, ExitCode.UNEXPECTED, f"it could not be started: {error.strerror}")
-    found = _overdue(outcome(job, ended)) if ended.overdue else outcome(job, ended)
+    found = _overdue(outcome(job, ended), ended.overdue)
     crashed = found.exit_code is ExitCode.UNEXPECTED or ended.code < 0
     if job.action is Action.APPLY and crashed:
         return _after_crash(found)
     return found
 
 
-def _overdue(found: Outcome) -> Outcome:
+def _overdue(found: Outcome, seconds: float | None) -> Outcome:
     """Tell what ended late for what it is; nobody asked for its end, so it is not done again."""
-    if found.exit_code not in _ASKED_TO_END:
+    if seconds is None or found.exit_code not in _ASKED_TO_END:
         return found
-    hours = f"{LONGEST / 3600:g} hours"
-    return replace(found, exit_code=ExitCode.UNEXPECTED, reason=f"it was ended after {hours}")
+    reason = f"it was ended after {duration(timedelta(seconds=seconds))}"
+    return replace(found, exit_code=ExitCode.UNEXPECTED, reason=reason)
 
 
 def run_process(words: Sequence[str]) -> Ended:

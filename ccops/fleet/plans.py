@@ -4,11 +4,11 @@ import json
 import os
 import re
 import stat
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from ccops.errors import Diagnostic, InvalidInput, StalePlan
+from ccops.errors import Diagnostic, ExitCode, InvalidInput, StalePlan
 from ccops.fleet.jobs import Outcome
 from ccops.planning import planfile
 from ccops.planning.canonical import digest
@@ -17,7 +17,7 @@ from ccops.session.saved import read_plan
 INDEX = "fleet.index.json"
 """No account's plan can have this name: an id holds no dot."""
 _NEW = f"{INDEX}.new"
-_FORMAT = "1.0"
+_FORMAT = "1.1"
 _KIND = "fleet-plans"
 _KEYS = {"format_version", "kind", "origin", "plans", "left_out", "checksum"}
 _ACCOUNT = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -42,20 +42,40 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LeftOut:
+    """A workspace of which the set holds no plan: how its planning ended, and why.
+
+    `account` is "" where it is not known. DONE: there was nothing to plan, and nothing is missing.
+    """
+
+    account: str
+    workspace: str
+    exit_code: ExitCode
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlanSet:
-    """The plans of one API origin, by account."""
+    """The plans of one API origin, by account; and the accounts that were asked for in vain."""
 
     origin: str
     entries: tuple[Entry, ...]
+    left_out: tuple[LeftOut, ...] = ()
 
     @property
     def checksum(self) -> str:
         """What is approved with the set: the origin; each account, its workspace and plan.
 
         The workspace, for its guards and approvers are asked once more when the plan is applied.
+        And what is left out, with the reason: a set that was not whole must not come to look whole.
         """
         plans = {one.account: [one.workspace, one.checksum] for one in self.entries}
-        return digest({"kind": _KIND, "origin": self.origin, "plans": plans})
+        without = sorted(
+            (one.workspace, one.account, int(one.exit_code), one.reason) for one in self.left_out
+        )
+        return digest(
+            {"kind": _KIND, "origin": self.origin, "plans": plans, "left_out": without},
+        )
 
 
 def prepare(folder: Path) -> None:
@@ -90,7 +110,7 @@ def index(folder: Path, outcomes: Iterable[Outcome], root: Path, origin: str) ->
     Raises:
         InvalidInput: CC255, it cannot be written. StalePlan: a plan was changed meanwhile.
     """
-    entries, left_out = [], []
+    entries, left_out = list[Entry](), list[LeftOut]()
     for one in outcomes:
         place = _relative(Path(one.job.workspace), root)
         file = Path(one.job.plan_file or "")
@@ -99,12 +119,16 @@ def index(folder: Path, outcomes: Iterable[Outcome], root: Path, origin: str) ->
             entries.append(Entry(account=one.job.account, workspace=place, checksum=found))
         else:
             left_out.append(_left_out(one, place))
-    made = PlanSet(origin=origin, entries=tuple(sorted(entries, key=lambda one: one.account)))
+    made = PlanSet(
+        origin=origin,
+        entries=tuple(sorted(entries, key=lambda one: one.account)),
+        left_out=tuple(left_out),
+    )
     kept = {f"{one.account}.json" for one in made.entries}
     try:
         for path in [one for one in folder.iterdir() if _ours(one) and one.name not in kept]:
             path.unlink()
-        _write(folder, _document(made, left_out))
+        _write(folder, _document(made))
     except OSError as error:
         raise _unfit(folder, error.strerror or "it cannot be used") from error
     return made
@@ -115,16 +139,16 @@ def _relative(workspace: Path, root: Path) -> str:
     return (workspace.relative_to(root) if inside else workspace).as_posix()
 
 
-def _left_out(one: Outcome, place: str) -> Mapping[str, object]:
-    return {
-        "account": one.job.account,
-        "workspace": place,
-        "exit_code": int(one.exit_code),
-        "reason": one.reason,
-    }
+def _left_out(one: Outcome, place: str) -> LeftOut:
+    return LeftOut(
+        account=one.job.account,
+        workspace=place,
+        exit_code=one.exit_code,
+        reason=one.reason or one.summary,
+    )
 
 
-def _document(made: PlanSet, left_out: Sequence[Mapping[str, object]]) -> str:
+def _document(made: PlanSet) -> str:
     document = {
         "format_version": _FORMAT,
         "kind": _KIND,
@@ -133,7 +157,15 @@ def _document(made: PlanSet, left_out: Sequence[Mapping[str, object]]) -> str:
             {"account": one.account, "workspace": one.workspace, "checksum": one.checksum}
             for one in made.entries
         ],
-        "left_out": left_out,
+        "left_out": [
+            {
+                "account": one.account,
+                "workspace": one.workspace,
+                "exit_code": int(one.exit_code),
+                "reason": one.reason,
+            }
+            for one in made.left_out
+        ],
         "checksum": made.checksum,
     }
     return json.dumps(document, sort_keys=True, indent=1, allow_nan=False) + "\n"
@@ -184,7 +216,8 @@ def _parsed(text: str) -> PlanSet:
         if (found["format_version"], found["kind"]) != (_FORMAT, _KIND):
             raise _stale("CC631", f"{INDEX} is of a format that this ccops does not know")
         entries = tuple(_entry(one) for one in found["plans"])
-        made = PlanSet(origin=str(found["origin"]), entries=entries)
+        left_out = tuple(_without(one) for one in found["left_out"])
+        made = PlanSet(origin=str(found["origin"]), entries=entries, left_out=left_out)
     except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise _stale("CC631", f"{INDEX} is malformed: {error}") from error
     if len({one.account for one in entries}) != len(entries) or found["checksum"] != made.checksum:
@@ -206,6 +239,16 @@ def _entry(found: Mapping[str, object]) -> Entry:
     if not _ACCOUNT.fullmatch(account):
         raise ValueError("an account's id is malformed")
     return Entry(account=account, workspace=workspace, checksum=checksum)
+
+
+def _without(found: Mapping[str, object]) -> LeftOut:
+    account, workspace, reason = (found[key] for key in ("account", "workspace", "reason"))
+    if not (isinstance(account, str) and isinstance(workspace, str) and isinstance(reason, str)):
+        raise TypeError("what is said of an account that is left out are texts")
+    code = found["exit_code"]
+    if type(code) is not int:
+        raise TypeError("an exit code is a number")
+    return LeftOut(account=account, workspace=workspace, exit_code=ExitCode(code), reason=reason)
 
 
 def _unfit(folder: Path, why: str) -> InvalidInput:

@@ -188,7 +188,9 @@ def account_lock(job: Job) -> str:
 
 def work_lock(job: Job) -> str:
     """Name what a job would do, whenever: equal for the same work alone."""
-    parts = (job.workspace, job.plan_file or "", job.checksum or "", *job.selectors)
+    # No selector is spelt like this, and a job that is not locked is named as it always was.
+    how = ("--locked",) if job.locked else ()
+    parts = (job.workspace, job.plan_file or "", job.checksum or "", *job.selectors, *how)
     return fingerprint(account_lock(job), job.action, *parts)
 
 

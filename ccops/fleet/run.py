@@ -16,7 +16,7 @@ from threading import Lock
 from ccops.errors import ExitCode
 from ccops.fleet import perform as performing
 from ccops.fleet.budget import Work
-from ccops.fleet.child import finished, start
+from ccops.fleet.child import LONGEST, finished, start
 from ccops.fleet.jobs import Job, Outcome
 from ccops.fleet.outcomes import Ended, failure
 from ccops.fleet.perform import Run, perform
@@ -49,8 +49,12 @@ def worst(codes: Iterable[ExitCode]) -> ExitCode:
 
 @dataclass(slots=True)
 class Children:
-    """The processes that run now, so that each hears of a signal, and exactly once of the first."""
+    """The processes that run now, so that each hears of a signal, and exactly once of the first.
 
+    None may take longer than `limit` seconds.
+    """
+
+    limit: float = LONGEST
     _running: "dict[subprocess.Popen[str], set[int]]" = field(default_factory=dict)
     _heard: list[int] = field(default_factory=list)
     _lock: Lock = field(default_factory=Lock)
@@ -62,7 +66,7 @@ class Children:
             self._running[process] = set()
             self._tell()
         try:
-            return finished(process)
+            return finished(process, self.limit)
         finally:
             with self._lock:
                 del self._running[process]
@@ -93,15 +97,17 @@ def run(
     most: int,
     fits: Fits,
     ended: Callable[[Outcome], None],
+    limit: float = LONGEST,
     do: Perform = lambda job, run: perform(job, run=run),
 ) -> tuple[Outcome, ...]:
     """Do the work, at most `most` jobs at a time, and return an outcome for each, in their order.
 
     A job that does not fit waits for those that run; when none does, it and all after it are not
-    reached (exit 5). `ended` hears of each as it ends, in the caller's thread.
+    reached (exit 5). `ended` hears of each as it ends, in the caller's thread. `limit`: the seconds
+    that one may take.
     """
     inbox: SimpleQueue[_Finished | int] = SimpleQueue()
-    children, outcomes = Children(), dict[Job, Outcome]()
+    children, outcomes = Children(limit), dict[Job, Outcome]()
     waiting, running, stopped = list(works), list[Work](), list[int]()
 
     def job_of(work: Work) -> None:

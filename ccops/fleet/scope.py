@@ -40,8 +40,8 @@ def rotation(days: int | None, day: date) -> Rotation | None:
 class Asked:
     """What the command line asks of every workspace alike.
 
-    `plans` is the folder that plans are saved to; `since` the commit of `--changed`; `now` the
-    machine's clock, UTC: it serves order and estimates alone.
+    `plans` is the folder that plans are saved to; `since` the commit of `--changed`; `locked` is
+    for `plan` and `drift`; `now` the machine's clock, UTC: it serves order and estimates alone.
     """
 
     action: Action
@@ -51,6 +51,7 @@ class Asked:
     since: str | None = None
     rotation: Rotation | None = None
     plans: Path | None = None
+    locked: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,6 +178,7 @@ def _job(member: Member, asked: Asked, earliest: datetime | None = None) -> Job:
         selectors=() if asked.action is Action.VALIDATE else (*asked.selectors, *since),
         plan_file=_plan_file(member, asked),
         earliest=earliest,
+        locked=asked.locked,
     )
 
 

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from ccops.errors import CcopsError, Diagnostic, InvalidInput, Severity
+from ccops.errors import CcopsError, Diagnostic, ExitCode, InvalidInput, Severity
 from ccops.fleet import results
 from ccops.fleet.accounts import Member, member, members
 from ccops.fleet.applying import applying
 from ccops.fleet.budget import Work, fits, foreseen
+from ccops.fleet.child import LONGEST
 from ccops.fleet.jobs import Action, Job, Outcome
 from ccops.fleet.ledger import Key, Ledger, keys, opened
 from ccops.fleet.outcomes import UNSELECTED
@@ -29,20 +30,29 @@ Tell = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """How the work is done: so many at a time, within so many requests; `resume` an earlier run."""
+    """How the work is done: so many at a time, within so many requests; `resume` an earlier run.
+
+    `limit`: the seconds that one account may take.
+    """
 
     most: int
     budget: int | None = None
     resume: bool = False
+    limit: float = LONGEST
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Swept:
-    """Every account's outcome, by the order of the work; and what there is to say beside them."""
+    """Every account's outcome, by the order of the work; and what there is to say beside them.
+
+    `left_out` are accounts that the set of `plans` should cover and does not. Of a set that was
+    made now they are among the outcomes, of one that is applied they are not.
+    """
 
     outcomes: tuple[Outcome, ...]
     notes: tuple[Diagnostic, ...] = ()
     plans: PlanSet | None = None
+    left_out: tuple[Outcome, ...] = ()
 
 
 def swept(folders: Sequence[Path], asked: Asked, options: Options, tell: Tell) -> Swept:
@@ -61,10 +71,17 @@ def swept(folders: Sequence[Path], asked: Asked, options: Options, tell: Tell) -
     scope = scoped(found, asked)
     outcomes = (*scope.failures, *_done(scope.works, found, asked.origin, options, tell))
     _refuse_nothing(outcomes, asked)
-    made = None
-    if asked.plans is not None:
-        made = index(asked.plans, outcomes, Path.cwd(), asked.origin)
-    return Swept(outcomes=outcomes, notes=tuple(_left_out(scope, asked)), plans=made)
+    notes = tuple(_left_out(scope, asked))
+    if asked.plans is None:
+        return Swept(outcomes=outcomes, notes=notes)
+    made = index(asked.plans, outcomes, Path.cwd(), asked.origin)
+    return Swept(outcomes=outcomes, notes=notes, plans=made, left_out=_missing(outcomes, made))
+
+
+def _missing(outcomes: Iterable[Outcome], made: PlanSet) -> tuple[Outcome, ...]:
+    covered = {one.account for one in made.entries}
+    failed = (one for one in outcomes if one.exit_code is not ExitCode.DONE)
+    return tuple(one for one in failed if one.job.account not in covered)
 
 
 def applied(folder: Path, origin: str, checksum: str, options: Options, tell: Tell) -> Swept:
@@ -77,17 +94,24 @@ def applied(folder: Path, origin: str, checksum: str, options: Options, tell: Te
     whole = folder.resolve()
     made = read(whole, origin=origin, checksum=checksum)
     found = applying(made, whole, Path.cwd())
+    if found.left_out:
+        missing = counted(len(found.left_out), "account")
+        tell(f"Nothing is done for {missing} without a plan in this set.")
     accounts = [member(Path(one.job.workspace), origin) for one in found.works]
     outcomes = (*found.settled, *_done(found.works, accounts, origin, options, tell))
-    return Swept(outcomes=outcomes, plans=made)
+    return Swept(outcomes=outcomes, plans=made, left_out=found.left_out)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ForQueue:
-    """Work for a queue to keep, soonest send first; and what is settled without any request."""
+    """Work for a queue to keep, soonest send first; and what is settled without any request.
+
+    `left_out` as in `Swept`.
+    """
 
     works: tuple[Work, ...]
     settled: tuple[Outcome, ...] = ()
+    left_out: tuple[Outcome, ...] = ()
     notes: tuple[Diagnostic, ...] = ()
 
     @property
@@ -113,7 +137,7 @@ def set_for_queue(folder: Path, origin: str, checksum: str) -> ForQueue:
     """Return the work that `applied` would do, and what it would refuse. Raises as `applied`."""
     whole = folder.resolve()
     found = applying(read(whole, origin=origin, checksum=checksum), whole, Path.cwd())
-    return ForQueue(works=found.works, settled=found.settled)
+    return ForQueue(works=found.works, settled=found.settled, left_out=found.left_out)
 
 
 def _unqueued(one: Outcome) -> Diagnostic:
@@ -135,6 +159,7 @@ def _done(
         fresh = run(
             left,
             most=options.most,
+            limit=options.limit,
             fits=_fits(ledger, options.budget),
             ended=_keeper(left, state, tell),
         )

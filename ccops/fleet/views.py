@@ -1,6 +1,6 @@
 """Outcomes as lines for people."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ccops.errors import ExitCode
@@ -18,18 +18,23 @@ def view(done: Swept, action: Action, *, detailed: bool = False, folder: str = "
     `detailed`: an account with changes, or with drift, ends with 2 instead of 0. `folder` is that
     of a set of plans, as it was named.
     """
-    lines = _lines(done.outcomes, detailed=detailed)
+    every = (*done.outcomes, *done.left_out)
+    named = names(Path(one.job.workspace) for one in every)
+    lines = _lines(done.outcomes, named, detailed=detailed)
+    left_out = _lines(done.left_out, named, detailed=detailed)
     return FleetView(
         action=action,
         lines=lines,
-        exit_code=worst(one.exit_code for one in lines),
+        left_out=left_out,
+        exit_code=worst(one.exit_code for one in (*lines, *left_out)),
         checksum=done.plans.checksum if done.plans else None,
         folder=folder or None,
     )
 
 
-def _lines(outcomes: Sequence[Outcome], *, detailed: bool) -> tuple[AccountLine, ...]:
-    named = names(Path(one.job.workspace) for one in outcomes)
+def _lines(
+    outcomes: Sequence[Outcome], named: Mapping[Path, str], *, detailed: bool
+) -> tuple[AccountLine, ...]:
     return tuple(
         AccountLine(
             name=named[Path(one.job.workspace)],

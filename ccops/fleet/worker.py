@@ -28,6 +28,7 @@ from procrastinate.exceptions import ConnectorException
 
 from ccops.constantcontact.refusals import QUOTA
 from ccops.errors import CcopsError, Diagnostic, ExitCode, StoreUnavailable
+from ccops.fleet.child import LONGEST
 from ccops.fleet.jobs import Job, Outcome
 from ccops.fleet.perform import Run, perform
 from ccops.fleet.queue import HEARTBEAT, QUEUE, SCHEMA, TASK, open_queue
@@ -108,7 +109,7 @@ class _Shift:
     heartbeat: float
     perform: Perform
     tell: Callable[[Finished], None]
-    children: Children = field(default_factory=Children)
+    children: Children
     stopped: ExitCode | None = None
     codes: set[ExitCode] = field(default_factory=set)
 
@@ -120,12 +121,13 @@ def work(
     once: bool,
     tell: Callable[[Finished], None],
     heartbeat: float = HEARTBEAT,
+    limit: float = LONGEST,
     perform: Perform = _perform,
 ) -> frozenset[ExitCode]:
     """Do jobs until a signal asks to stop, or `once`: until none is left that can be done now.
 
     Each runs in a child that shares the store in this database (CCOPS_STORE): pacing, ledger,
-    locks. After a first signal no job is begun, and those under way finish what they have begun
+    locks. It may take `limit` seconds. After a first signal no job is begun, and those under way finish what they have begun
     to write; what they did not come to goes back into the queue. A second signal ends the worker
     at once, and what it had under way is parked. `tell` hears of each job's end.
 
@@ -138,7 +140,7 @@ def work(
     with open_queue(address) as link:
         name = link.name
     os.environ.setdefault("CCOPS_STORE", address)
-    shift = _shift(address, at_once, heartbeat, perform, tell)
+    shift = _shift(address, at_once, heartbeat, perform, tell, limit=limit)
     try:
         asyncio.run(_work(shift, at_once=at_once, once=once))
     except (ConnectorException, TimeoutError):
@@ -154,6 +156,8 @@ def _shift(
     heartbeat: float,
     perform: Perform,
     tell: Callable[[Finished], None],
+    *,
+    limit: float,
 ) -> _Shift:
     connector = PsycopgConnector(
         conninfo=address,
@@ -162,7 +166,8 @@ def _shift(
         timeout=20,
         configure=_in_schema,
     )
-    shift = _Shift(app=App(connector=connector), heartbeat=heartbeat, perform=perform, tell=tell)
+    app, children = App(connector=connector), Children(limit)
+    shift = _Shift(app=app, heartbeat=heartbeat, perform=perform, tell=tell, children=children)
 
     @shift.app.task(name=TASK, queue=QUEUE, pass_context=True, retry=_WhenThereIsQuota())
     async def task(context: JobContext, job: str) -> None:

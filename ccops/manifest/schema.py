@@ -13,6 +13,7 @@ from typing import cast
 
 from ccops.errors import Diagnostic, Place
 from ccops.manifest import judges
+from ccops.manifest.durations import DURATION
 from ccops.manifest.judges import Accepting, Failure
 from ccops.manifest.nodes import Key, Mapping, Node, Scalar, Sequence, items_of
 from ccops.manifest.wording import excerpt, nearest
@@ -40,7 +41,7 @@ _FORMATS: dict[str, tuple[re.Pattern[str], str]] = {
     "account-id": (re.compile(r"[A-Za-z0-9_-]{1,64}"), "an encoded_account_id"),
     "email": (re.compile(r"[!-?A-~]{1,64}@[!-?A-~]+\.[!-?A-~]+"), "an e-mail address"),
     "duration-in-words": (
-        re.compile(r"[0-9]{1,6} ?(?:ms|seconds?|minutes?|hours?)"),
+        DURATION,
         "a duration with its unit: ms, seconds, minutes or hours",
     ),
 }

@@ -1,6 +1,5 @@
 """The workspace file to `Settings`: one account, its zone, its manifests, its safety distances."""
 
-import re
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
@@ -8,6 +7,7 @@ from ccops.errors import Diagnostic, InvalidInput, Place
 from ccops.manifest.approvers import read_approvers
 from ccops.manifest.clock import find_zone
 from ccops.manifest.document import read_documents
+from ccops.manifest.durations import read_duration
 from ccops.manifest.names import text_of
 from ccops.manifest.nodes import Node, entries_of, items_of, value_of
 from ccops.manifest.reader import in_order
@@ -16,13 +16,6 @@ from ccops.manifest.schema import compile_schema
 from ccops.model import JsonObject, Limits
 
 DEFAULT_PATTERN = "campaigns/**/*.yaml"
-_PARTS = re.compile(r"([0-9]+) ?(ms|second|minute|hour)")
-_UNITS = {
-    "ms": timedelta(milliseconds=1),
-    "second": timedelta(seconds=1),
-    "minute": timedelta(minutes=1),
-    "hour": timedelta(hours=1),
-}
 _PER_SECOND = 4
 """What any API key may ask a second (docs)."""
 
@@ -137,7 +130,7 @@ def _limits(known: dict[str, Node], errors: list[Diagnostic], *, loopback: bool)
     start = replace(floor, settle=zero, read_lag=zero, request_gap=zero) if loopback else floor
     node = known.get("limits")
     written = {
-        name: (_duration(text_of(value)), value)
+        name: (read_duration(text_of(value)), value)
         for name, (_, value) in (entries_of(node) if node else {}).items()
     }
     if not loopback:
@@ -165,11 +158,6 @@ def _floor(partner: Node | None) -> Limits:
     gap = timedelta(milliseconds=-(-1200 // rate))
     quota = int(text_of(per_day)) if per_day else Limits().per_day
     return Limits(request_gap=gap, per_day=quota)
-
-
-def _duration(text: str) -> timedelta:
-    number, unit = _PARTS.findall(text)[0]
-    return int(number) * _UNITS[unit]
 
 
 def _below(floor: Limits, written: dict[str, tuple[timedelta, Node]]) -> list[Diagnostic]:

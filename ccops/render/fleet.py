@@ -29,7 +29,8 @@ class AccountLine:
 class FleetView:
     """All accounts, in the order in which they were to be done, and the exit code of all.
 
-    `checksum` is that of the set of plans that was saved to, or applied from, `folder`.
+    `checksum` is that of the set of plans that was saved to, or applied from, `folder`; `left_out`
+    are accounts that the set should cover and does not.
     """
 
     action: str
@@ -37,17 +38,18 @@ class FleetView:
     exit_code: ExitCode
     checksum: str | None = None
     folder: str | None = None
+    left_out: tuple[AccountLine, ...] = ()
 
 
 def fleet_text(
     view: FleetView, *, style: Style, width: int | None = None, encoding: str = "utf-8"
 ) -> str:
-    """One account a line, never cut; then the sum, and how to go on from a set of plans."""
+    """One account a line, never cut; what a set does not cover; the sum, and how to go on from it."""
     titles = ("EXIT", "ACCOUNT", "ID", "RESULT", "WHY")
     head = tuple(Span(title, Meaning.STRONG) for title in titles)
     table = Table(rows=(head, *map(_row, view.lines)), indent=0)
     blocks: Sequence[Block] = (table,) if view.lines else ()
-    parts = sections(blocks, _next(view), (_sum(view),))
+    parts = sections(blocks, _left_out(view), _next(view), (_sum(view),))
     return paint(parts, style=style, width=width, encoding=encoding)
 
 
@@ -72,7 +74,17 @@ def _sum(view: FleetView) -> Block:
     codes = Counter(one.exit_code for one in view.lines)
     amounts = [f"{codes[one]:,} ended {int(one)}" for one in sorted(codes)]
     told = f"{counted(len(view.lines), 'account')}: {joined(amounts) or 'nothing to do'}."
-    return line(told, f" Exit {int(view.exit_code)}.")
+    missing = counted(len(view.left_out), "account") if view.left_out else ""
+    without = Span(f" Not in the set: {missing}.", Meaning.ERROR) if missing else ""
+    return line(told, without, f" Exit {int(view.exit_code)}.")
+
+
+def _left_out(view: FleetView) -> Iterator[Block]:
+    """Name them where the set is applied; where it is made, a line each has told of them."""
+    if view.left_out and view.action != "plan":
+        words = "Not in the set, so that nothing was done: correct it, and plan again."
+        yield line(Span(words, Meaning.ERROR))
+        yield Table(rows=tuple(map(_row, view.left_out)))
 
 
 def _next(view: FleetView) -> Iterator[Block]:
@@ -93,6 +105,7 @@ def fleet_json(view: FleetView) -> str:
             "exit_code": int(view.exit_code),
             "checksum": view.checksum,
             "accounts": [_fields(one) for one in view.lines],
+            "left_out": [_fields(one) for one in view.left_out],
         },
     )
 

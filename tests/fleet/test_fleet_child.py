@@ -6,7 +6,7 @@ import pytest
 
 from ccops.errors import ExitCode
 from ccops.fleet import child, perform
-from ccops.fleet.child import finished, start
+from ccops.fleet.child import LONGEST, finished, start
 from ccops.fleet.jobs import Action, Job
 from ccops.fleet.outcomes import Ended
 
@@ -14,8 +14,8 @@ JOB = Job(workspace="/no/such", action=Action.DRIFT, account="a1", origin="http:
 STUBBORN = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('here', flush=True); time.sleep(600)"  # fmt: skip
 
 
-def ends(program: str) -> Ended:
-    return finished(start([sys.executable, "-c", program], apart=True))
+def ends(program: str, limit: float = LONGEST) -> Ended:
+    return finished(start([sys.executable, "-c", program], apart=True), limit)
 
 
 def test_more_than_a_result_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -49,10 +49,9 @@ def test_what_takes_too_long_is_ended(
     program: str, code: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is asked first, and killed when it does not listen."""
-    monkeypatch.setattr(child, "LONGEST", 0.5)
     monkeypatch.setattr(child, "GRACE", 0.5)
-    found = ends(program)
-    assert (found.code, found.overdue) == (code, True)
+    found = ends(program, 0.5)
+    assert (found.code, found.overdue) == (code, 0.5)
 
 
 @pytest.mark.parametrize(
@@ -66,5 +65,12 @@ def test_what_takes_too_long_is_ended(
 )
 def test_nobody_takes_it_for_an_end_that_was_asked_for(code: int, expected: ExitCode) -> None:
     """Else a worker would put it back into the queue, where it would hang again."""
-    late = Ended(code=code, out="", err="", overdue=True)
+    late = Ended(code=code, out="", err="", overdue=5400.0)
     assert perform.perform(JOB, run=lambda _: late).exit_code is expected
+
+
+def test_how_long_it_took_is_said() -> None:
+    """In the words of whoever set the limit."""
+    late = Ended(code=143, out="", err="", overdue=5400.0)
+    found = perform.perform(JOB, run=lambda _: late)
+    assert found.reason == "it was ended after 1 h 30 min"

@@ -1,6 +1,7 @@
 """A job and an outcome as text: equal when read back, and nothing else is read."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -24,6 +25,7 @@ jobs = st.builds(
     plan_file=st.none() | texts,
     checksum=st.none() | texts,
     earliest=st.none() | instants,
+    locked=st.booleans(),
 )
 outcomes = st.builds(
     Outcome,
@@ -66,7 +68,17 @@ def test_an_instant_of_another_offset_is_read_as_utc() -> None:
     assert Job.from_json(json.dumps(document)).earliest == datetime(2027, 3, 1, 14, tzinfo=UTC)
 
 
+def test_a_job_of_before_is_not_locked() -> None:
+    """Nor is a job that is not locked written in any other way than it was then."""
+    assert "locked" not in json.loads(JOB.to_json())
+    locked = replace(JOB, locked=True)
+    assert json.loads(locked.to_json()) == {**json.loads(JOB.to_json()), "locked": True}
+
+
 BAD_JOBS = {
+    "a lock that is no flag": {"locked": "yes"},
+    "a lock that is a number": {"locked": 1},
+    "a lock that is nothing": {"locked": None},
     "a key more": {"more": 1},
     "another version": {"format_version": 2},
     "a workspace that is no text": {"workspace": None},

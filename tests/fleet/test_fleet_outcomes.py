@@ -1,6 +1,7 @@
 """What a job's process says becomes an outcome; silence is never success."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -67,6 +68,14 @@ def test_a_plan_that_is_not_kept_is_not_saved() -> None:
     """Without a file there is nothing that could be applied."""
     kept = Job(workspace="/w", action=Action.PLAN, account="a", origin="o")
     assert "--save" not in command_line(kept)
+
+
+def test_a_locked_job_is_locked_for_its_process_too() -> None:
+    """What else it says is as it was."""
+    for action in (Action.PLAN, Action.DRIFT):
+        words = command_line(replace(job(action), locked=True))
+        assert [one for one in words if one != "--locked"] == list(command_line(job(action)))
+        assert words.count("--locked") == 1
 
 
 SAID = (

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -38,13 +39,19 @@ def line(name: str = "acme", code: ExitCode = ExitCode.DONE, reason: str = "") -
     )
 
 
-def view(*lines: AccountLine, action: str = "plan", folder: str | None = "my plans") -> FleetView:
+def view(
+    *lines: AccountLine,
+    action: str = "plan",
+    folder: str | None = "my plans",
+    left_out: tuple[AccountLine, ...] = (),
+) -> FleetView:
     return FleetView(
         action=action,
         lines=lines,
         exit_code=ExitCode.BLOCKED,
         checksum="sha256:1",
         folder=folder,
+        left_out=left_out,
     )
 
 
@@ -86,6 +93,31 @@ def test_nothing_to_do_is_said() -> None:
     """No account was touched, say; and an apply does not tell how to apply."""
     assert fleet_text(view(folder=None), style=PLAIN) == "0 accounts: nothing to do. Exit 6.\n"
     assert "To apply" not in fleet_text(view(action="apply"), style=PLAIN)
+
+
+def test_what_a_set_does_not_cover() -> None:
+    """Named with its reason where it is applied; where it is made, its own line has told that."""
+    missing = replace(line("cat", ExitCode.ACCESS, "nobody"), summary="not in the set")
+    applied = view(line(), action="apply", left_out=(missing,))
+    assert fleet_text(applied, style=PLAIN) == (
+        "EXIT  ACCOUNT  ID  RESULT      WHY\n"
+        "0     acme     a1  1 schedule\n"
+        "\n"
+        "Not in the set, so that nothing was done: correct it, and plan again.\n"
+        "  4  cat  a1  not in the set  nobody\n"
+        "\n"
+        "Checksum  sha256:1\n"
+        "\n"
+        "1 account: 1 ended 0. Not in the set: 1 account. Exit 6.\n"
+    )
+    made = fleet_text(view(line(), missing, left_out=(missing,)), style=PLAIN)
+    assert made.count("nobody") == 1
+    assert made.endswith("1 ended 4. Not in the set: 1 account. Exit 6.\n")
+    found = json.loads(fleet_json(applied))
+    assert [(one["name"], one["exit_code"], one["reason"]) for one in found["left_out"]] == [
+        ("cat", 4, "nobody")
+    ]
+    assert [one["name"] for one in found["accounts"]] == ["acme"]
 
 
 def test_the_same_for_programs() -> None:
@@ -136,6 +168,9 @@ def test_no_name_takes_over_the_terminal(name: str) -> None:
     for style in (PLAIN, Style(color=True)):
         lines = fleet_text(view(line(name, ExitCode.ACCESS, name)), style=style)
         assert len(lines.split("\n")) == 8
+        missing = (line(name, ExitCode.ACCESS, name),)
+        applied = fleet_text(view(line(), action="apply", left_out=missing), style=style)
+        assert len(applied.split("\n")) == 10
         stuck = account(name, trouble=name or "x", halted=(name,), last=FAILED)
         told = status_text(status(stuck), style=style)
         assert len(told.split("\n")) == 10

@@ -14,7 +14,7 @@ from ccops.errors import CcopsError, ExitCode, InvalidInput, StalePlan
 from ccops.fleet.applying import applying
 from ccops.fleet.jobs import Action, Job, Outcome
 from ccops.fleet.perform import perform
-from ccops.fleet.plans import INDEX, PlanSet, index, prepare, read
+from ccops.fleet.plans import INDEX, LeftOut, PlanSet, index, prepare, read
 from ccops.ports import WriteState
 from ccops.store.choice import open_memory
 from tests.e2e.stage import Stage, manifest
@@ -69,6 +69,7 @@ def made_in(folder: Path) -> Iterator[Saved]:
 def save(made: Agency, folder: Path) -> PlanSet:
     prepare(folder)
     outcomes = [planned(made, name, folder) for name in made.worlds]
+    outcomes += [failed(made, "cat"), failed(made, "dog", ExitCode.DONE)]
     return index(folder, outcomes, made.folder, made.url)
 
 
@@ -92,10 +93,26 @@ def planned(made: Agency, name: str, folder: Path) -> Outcome:
     return Outcome(job=job, exit_code=ExitCode(done.code), summary="", verdicts=counts)
 
 
+def failed(made: Agency, name: str, code: ExitCode = ExitCode.ACCESS) -> Outcome:
+    """How an account ended of which there is no plan; DONE: nothing of it was selected."""
+    job = Job(
+        workspace=str(made.workspace(name)),
+        action=Action.PLAN,
+        account=f"acc-{name}",
+        origin=made.url,
+    )
+    reason = "nobody \x1b is logged in" if code else ""
+    return Outcome(job=job, exit_code=code, summary="nothing selected", verdicts={}, reason=reason)
+
+
 def test_a_set_is_read_back_equal(saved: Saved) -> None:
     """By its checksum; workspaces are written as they stand below the folder of the command."""
     assert saved.read() == saved.set
     assert [one.workspace for one in saved.set.entries] == ["clients/acme", "clients/bolt"]
+    assert [(one.workspace, one.exit_code) for one in saved.set.left_out] == [
+        ("clients/cat", ExitCode.ACCESS),
+        ("clients/dog", ExitCode.DONE),
+    ]
 
 
 def test_the_checksum_is_over_every_plan(alone: Saved) -> None:
@@ -105,6 +122,24 @@ def test_the_checksum_is_over_every_plan(alone: Saved) -> None:
     assert save(alone.made, alone.folder).checksum != alone.set.checksum
     with pytest.raises(StalePlan, match="CC633"):
         alone.read()
+
+
+def test_what_is_not_in_the_set_is_told(saved: Saved) -> None:
+    """With the code and the reason for which it was not planned; not where nothing was to plan."""
+    found = applying(saved.read(), saved.folder, saved.made.folder)
+    (cat,) = found.left_out
+    assert (cat.job.account, cat.exit_code) == ("acc-cat", ExitCode.ACCESS)
+    assert cat.job.workspace == str(saved.made.workspace("cat"))
+    assert cat.reason == "nobody \x1b is logged in"
+
+
+@pytest.mark.parametrize("code", sorted(set(ExitCode) - {ExitCode.DONE}))
+def test_no_apply_of_such_a_set_looks_like_a_success(saved: Saved, code: ExitCode) -> None:
+    """Nor like an interruption, or a write, that this apply never saw: then a person is needed."""
+    one = LeftOut(account="", workspace="clients/cat", exit_code=code, reason="x")
+    found = applying(replace(saved.set, left_out=(one,)), saved.folder, saved.made.folder)
+    expected = code if code in {1, 3, 4, 5, 6, 9} else ExitCode.BLOCKED
+    assert [each.exit_code for each in found.left_out] == [expected]
 
 
 def test_only_the_account_that_writes_is_asked(saved: Saved) -> None:
@@ -235,7 +270,25 @@ def link(path: Path) -> None:
     path.symlink_to(path.with_name("x.json"))
 
 
+def hidden(**changes: object) -> Callable[[Path], None]:
+    def hide(path: Path) -> None:
+        document = json.loads(path.read_text("utf-8"))
+        document["left_out"][0] |= changes
+        path.write_text(json.dumps(document), "utf-8")
+
+    return hide
+
+
 DAMAGE = {
+    "an account left out that is told no more": (edited(left_out=[]), "CC631"),
+    "one that seems to have had nothing to plan": (hidden(exit_code=0), "CC631"),
+    "another reason": (hidden(reason="nothing selected"), "CC631"),
+    "another account left out": (hidden(account="acc-dog"), "CC631"),
+    "a workspace left out that is no text": (hidden(workspace=1), "CC631"),
+    "an exit code that is none": (hidden(exit_code=11), "CC631"),
+    "an exit code that is no number": (hidden(exit_code=True), "CC631"),
+    "left out that is no list": (edited(left_out=1), "CC631"),
+    "a set of before, which bound less": (edited(format_version="1.0"), "CC631"),
     "no JSON": (text("{"), "CC631"),
     "no object": (text("[]"), "CC631"),
     "a key twice": (text('{"kind": 1, "kind": 2}'), "CC631"),

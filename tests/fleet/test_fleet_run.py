@@ -124,6 +124,20 @@ def test_what_does_not_fit_is_named() -> None:
     assert "budget" in found[2].reason
 
 
+def test_none_takes_longer_than_it_may(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is ended by itself, and the others go on."""
+    hangs = "import sys, time; 'a000' in sys.argv[-1] and time.sleep(600)"
+    monkeypatch.setattr(perform, "PROGRAM", (sys.executable, "-c", hangs))
+    overdue = dict[str, float | None]()
+
+    def do(job: Job, children: Run) -> Outcome:
+        overdue[job.account] = children([job.account]).overdue
+        return ended(job)
+
+    run(works(2), most=1, fits=unbounded, ended=quiet, limit=1.5, do=do)
+    assert overdue == {"a000": 1.5, "a001": None}
+
+
 @pytest.mark.parametrize(
     ("number", "code"),
     [(signal.SIGINT, ExitCode.INTERRUPTED), (signal.SIGTERM, ExitCode.TERMINATED)],

@@ -40,6 +40,9 @@ def test_a_queue_gets_the_jobs_in_their_order(clients: Agency, tmp_path: Path) -
     """The soonest send first; nobody is asked anything."""
     jobs = for_queue([tmp_path / "clients"], asked(clients)).jobs
     assert [one.account for one in jobs] == ["acc-bolt", "acc-acme"]
+    assert [one.locked for one in jobs] == [False, False]
+    locked = for_queue([tmp_path / "clients"], asked(clients, locked=True)).jobs
+    assert [one.locked for one in locked] == [True, True]
     assert clients.requests() == 0
 
 

@@ -122,6 +122,23 @@ def test_one_account_that_fails_stops_no_other(tmp_path: Path) -> None:
         with store(made, "acme") as locked, locked.lock():
             busy = made.run("apply", "plans", "--checksum", index["checksum"], "--format", "json")
         assert (busy.code, codes(busy), made.writes()["acme"]) == (9, {"acme": 9}, [])
+        assert [item["name"] for item in done.document["left_out"]] == ["wrong", "login"]
+
+        apply = ("apply", "plans", "--checksum", index["checksum"])
+        whole = made.run(*apply, "--format", "json")
+        assert (whole.code, codes(whole), made.writes()["acme"]) == (4, {"acme": 0}, SCHEDULED)
+        missing = {item["name"]: item for item in whole.document["left_out"]}
+        assert {name: item["exit_code"] for name, item in missing.items()} == {
+            "login": 4,
+            "wrong": 3,
+        }
+        assert {name: item["reason"] for name, item in missing.items()} == {
+            name: reasons[name] for name in missing
+        }
+        told = made.run(*apply, "--resume")
+        assert (told.code, "Not in the set: 2 accounts. Exit 4." in told.out) == (4, True)
+        assert reasons["login"] in told.out
+        assert "Nothing is done for 2 accounts without a plan in this set." in told.err
 
 
 def test_what_is_sent_at_once_is_never_sent_by_a_fleet(one: Agency) -> None:
@@ -278,6 +295,19 @@ def test_how_it_stands(clients: Agency) -> None:
     assert clients.requests() == 0
 
 
+def test_a_locked_fleet_resolves_nothing_by_name(one: Agency) -> None:
+    """Each account by its own lock; an earlier run that was not locked counts for nothing."""
+    assert one.run("plan", "clients").code == 0
+    for action in ("plan", "drift"):
+        done = one.run(action, "clients", "--locked", "--resume", "--format", "json")
+        assert done.code != 0
+        assert done.document["accounts"][0]["reason"].startswith("CC325")
+    single = replace(one.stage, folder=one.workspace("acme"))
+    assert single.run("lock").code == 0
+    for action in ("plan", "drift"):
+        assert one.run(action, "clients", "--locked").code == 0
+
+
 def test_a_check_of_all_needs_no_login(clients: Agency) -> None:
     """And asks nobody."""
     clients.write("bolt", "campaign: 1\n", file="two.yaml")
@@ -300,6 +330,10 @@ USAGE = (
     ("plan", "no-such-folder"),
     ("drift", "clients", "--rotate", "0"),
     ("plan", "clients", "--jobs", "0"),
+    ("plan", "clients", "--time-limit", "soon"),
+    ("drift", "clients", "--time-limit", "59 seconds"),
+    ("validate", "clients", "--time-limit", "25 hours"),
+    ("validate", "clients", "--time-limit", "4 hours", "--queue", "postgresql://127.0.0.1:1/x"),
     ("plan", "clients", "--out", "clients"),
     ("plan", "clients", "--out", "plans", "--queue", "postgresql://127.0.0.1:1/x"),
     ("plan", "clients", "--budget", "0", "--queue", "postgresql://127.0.0.1:1/x"),

@@ -2,15 +2,20 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ccops.errors import CcopsError, InvalidInput, StoreUnavailable
+from ccops.commands.fleet_queue import defer_jobs
+from ccops.errors import CcopsError, ExitCode, InvalidInput, StoreUnavailable
 from ccops.fleet import queue
+from ccops.fleet.budget import Work
 from ccops.fleet.jobs import Action, Job
+from ccops.fleet.outcomes import failure
+from ccops.fleet.sweep import ForQueue
 from ccops.store.postgres import link
 from tests.fleet.queues import ask, fresh_database, fresh_queue, job, tell
 from tests.store.cluster import PASSWORD, Cluster, free_port
@@ -88,9 +93,10 @@ def test_the_same_work_is_queued_once(address: str) -> None:
     plan = {"plan_file": "/plans/a1.json", "checksum": "sha256:1"}
     same = [job(), job(earliest=datetime(2027, 3, 9, tzinfo=UTC))]
     other = [job(action=Action.DRIFT), job("a2"), job(**plan), job(action=Action.APPLY, **plan)]
+    other.append(replace(job(), locked=True))
     assert numbers(address, *same) == [True, False]
-    assert numbers(address, *other) == [True] * 4
-    assert numbers(address, *same, *other) == [False] * 6
+    assert numbers(address, *other) == [True] * 5
+    assert numbers(address, *same, *other) == [False] * 7
 
 
 def test_work_that_was_begun_can_be_queued_again(address: str) -> None:
@@ -111,6 +117,29 @@ def test_different_work_is_never_taken_for_the_same(words: list[str]) -> None:
     ]
     distinct = {(each.plan_file, each.checksum) for each in jobs}
     assert len({queue.work_lock(each) for each in jobs}) == len(distinct)
+
+
+# What is not queued.
+
+
+def test_what_the_set_does_not_cover_is_told(
+    address: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With its reason; and what is queued does not make that a success."""
+    nameless = replace(job("cat"), account="")
+    left_out = tuple(
+        failure(one, ExitCode.ACCESS, "nobody is logged in") for one in (job("bolt"), nameless)
+    )
+    wanted = ForQueue(works=(Work(job=job()),), left_out=left_out)
+    assert defer_jobs(address, wanted) is ExitCode.ACCESS
+    out, err = capsys.readouterr()
+    assert [line.partition(" as job")[0] for line in out.splitlines()] == [
+        "plan a1: queued",
+        "plan bolt: exit 4: no result: nobody is logged in",
+        "plan /work/cat: exit 4: no result: nobody is logged in",
+    ]
+    assert "Nothing is queued for 2 accounts without a plan in this set." in err
+    assert taken(address) == ["a1"]
 
 
 # No secret.

@@ -1,5 +1,6 @@
 """A worker: what becomes of jobs that end well, badly, or for a reason of the hour."""
 
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -8,7 +9,7 @@ from threading import Barrier, Lock
 import pytest
 
 from ccops.errors import CcopsError, ExitCode, StoreUnavailable
-from ccops.fleet import queue
+from ccops.fleet import perform, queue
 from ccops.fleet.jobs import Action, Job, Outcome
 from ccops.fleet.perform import Run
 from ccops.fleet.standing import Standing, status
@@ -152,6 +153,16 @@ def test_several_at_once_but_never_two_of_one_account(address: str) -> None:
     jobs = [job(one, action) for action in (Action.PLAN, Action.DRIFT) for one in accounts]
     codes, told = do(address, perform, *jobs, at_once=3)
     assert (codes, len(told), doubled) == ({ExitCode.DONE}, 6, [])
+
+
+def test_a_job_takes_no_longer_than_the_worker_was_told(
+    address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its process is ended then, and the job stands still: it would hang again."""
+    monkeypatch.setattr(perform, "PROGRAM", (sys.executable, "-c", "import time; time.sleep(600)"))
+    queue.defer(address, [job()])
+    codes = work(address, at_once=1, once=True, limit=0.2, tell=lambda _: None)
+    assert (codes, where(address)) == ({ExitCode.UNEXPECTED}, {Standing.FAILED: 1})
 
 
 def test_a_bug_in_doing_a_job_is_a_failure_of_that_job(address: str) -> None:
