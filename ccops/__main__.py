@@ -5,11 +5,13 @@ import sys
 from contextlib import suppress
 
 from ccops.cli import run
+from ccops.streams import occupy_closed
 
 
 def main() -> None:
     """Run the command line of this process and leave with its exit code."""
     _leave_no_core()
+    occupy_closed()
     # Nearly everything here frees itself: looking for circles after each 700 new objects would
     # only go through what a large workspace keeps, again and again.
     gc.set_threshold(50_000)

@@ -1,15 +1,14 @@
 """argv → one command → exit code. Commands load only when they are called."""
 
 import importlib
-import os
-import sys
 from collections.abc import Sequence
 from io import StringIO
 
 import click
 
 from ccops import __version__
-from ccops.errors import CcopsError, ExitCode
+from ccops.errors import CcopsError, Diagnostic, ExitCode, Severity
+from ccops.streams import lasting
 
 COMMANDS = {
     "init": "Make a workspace: ccops.yaml and a first manifest.",
@@ -45,6 +44,8 @@ Exit codes:
   4  login, scope or account wrong    10  outcome unknown: a person must look
   5  throttled, or quota used up     130  interrupted (143: terminated)
 """
+
+_WELL = frozenset({ExitCode.DONE, ExitCode.CHANGES})
 
 
 class LazyGroup(click.Group):
@@ -105,7 +106,18 @@ def cli(context: click.Context, color: str, *, plain: bool) -> None:
 
 
 def run(args: Sequence[str]) -> int:
-    """Run one command line and return its exit code."""
+    """Run one command line and return its exit code.
+
+    A command that reads, and whose result cannot be written, is no success: nothing shown must
+    not be taken for "no changes". One that did something ends as what it did.
+    """
+    with lasting(_cannot_show) as stdout:
+        code = _run(args)
+        unshown = stdout.missing and stdout.owed
+        return ExitCode.UNEXPECTED if unshown and code in _WELL else code
+
+
+def _run(args: Sequence[str]) -> int:
     try:
         with cli.make_context("ccops", list(args)) as context:
             return _invoke(context)
@@ -130,12 +142,17 @@ def _invoke(context: click.Context) -> int:
     except (KeyboardInterrupt, click.Abort):
         click.echo("\nInterrupted.", err=True)
         return ExitCode.INTERRUPTED
-    except BrokenPipeError:
-        # The reader of our output went away: not our error, and nobody is there to be told.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return ExitCode.DONE
     except Exception:  # noqa: BLE001 - the one boundary: a bug must have an exit code too
         return _crashed()
+
+
+def _cannot_show(why: str, owed: bool) -> None:  # noqa: FBT001 - `Lasting` calls it
+    from ccops.commands.output import show_diagnostics  # noqa: PLC0415 - hardly ever needed
+
+    weight = Severity.ERROR if owed else Severity.WARNING
+    message = f"the result cannot be written to stdout: {why}"
+    found = Diagnostic(code="CC209", message=message, severity=weight, help="it follows here")
+    show_diagnostics([found], closing="")
 
 
 def _misused(error: click.ClickException) -> int:

@@ -4,6 +4,8 @@ The only port to the network is a function, `Send`. A fake, the in-process sandb
 are the same thing to everything above.
 """
 
+import json
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -103,8 +105,9 @@ class JournalEntry:
 class Halt:
     """A person stopped a campaign: its declared sends may not be scheduled again without a word.
 
-    `sends` are the sends that were declared and not yet done at `at` (server's clock, UTC); a
-    manifest that declares other ones is a new decision.
+    `sends` are the sends that were declared and not yet done at `at` (server's clock, UTC; where
+    no server could be asked, this machine's); a manifest that declares other ones is a new
+    decision. An empty `activity_id` was not known: then `campaign` tells which one is meant.
     """
 
     activity_id: str
@@ -112,6 +115,19 @@ class Halt:
     reason: str
     at: datetime
     sends: tuple[datetime | Now, ...]
+
+    @property
+    def key(self) -> str:
+        """What a store keeps the mark under: one for each activity, or for each name."""
+        return self.activity_id or named(self.campaign)
+
+
+def named(campaign: str) -> str:
+    """The key of a mark by name, in the form in which names are compared (NFC).
+
+    No activity id has this form. It is ASCII, so that every store can hold it.
+    """
+    return f"name:{json.dumps(unicodedata.normalize('NFC', campaign))}"
 
 
 class Store(Protocol):
@@ -149,15 +165,15 @@ class Store(Protocol):
         ...
 
     def halts(self) -> tuple[Halt, ...]:
-        """The campaigns that are halted, by activity id."""
+        """The campaigns that are halted, by the marks' keys."""
         ...
 
-    def halt(self, halt: Halt) -> None:
-        """Mark a campaign as halted; an older mark of its activity is replaced."""
+    def halt(self, *halts: Halt) -> None:
+        """Mark campaigns as halted, all of them or none; an older mark of a key is replaced."""
         ...
 
-    def release(self, activity_id: str) -> None:
-        """Take the mark of an activity away, if there is one."""
+    def release(self, *keys: str) -> None:
+        """Take the marks of these keys away, as far as there are any; all of them or none."""
         ...
 
 

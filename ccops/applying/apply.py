@@ -6,13 +6,15 @@ read again and compared with the plan; only when all of them fit does the first 
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from ccops.applying import protocol
 from ccops.applying.driver import Halted, Protocol, World, play
 from ccops.applying.marks import advanced, decided_anew, restored
 from ccops.applying.progress import Progress, doubtful, result
-from ccops.applying.report import Ending, Report, Result
+from ccops.applying.report import Became, Ending, Report, Result, Settled
+from ccops.applying.settling import settled
 from ccops.applying.tasks import taken_up
 from ccops.errors import (
     Blocked,
@@ -28,6 +30,14 @@ from ccops.ports import JournalEntry, Store
 
 Results = dict[str, Result]
 """By activity id."""
+
+
+@dataclass(slots=True, kw_only=True)
+class _Found:
+    """What a run has come to know so far: how changes ended, and what earlier writes became."""
+
+    results: Results = field(default_factory=dict)
+    settled: list[Settled] = field(default_factory=list)
 
 
 def refuse_blocked(plan: Plan, store: Store) -> None:
@@ -68,10 +78,10 @@ def apply_plan(plan: Plan, *, checksum: str, run: str, limits: Limits, world: Wo
         progresses = taken_up(plan, checksum, run, limits, world.store)
         decided_anew(progresses, plan, world.store)
 
-        def work(results: Results) -> ExitCode | None:
+        def work(found: _Found) -> ExitCode | None:
             _wait_if_unknown(plan, limits, world)
-            _run(progresses, results, world)
-            return restored(progresses, lambda one: _result(one, results), world.store)
+            _run(progresses, found, world)
+            return restored(progresses, lambda one: _result(one, found.results), world.store)
 
         return _reported(work, progresses, world, plan=plan, checksum=checksum, started=started)
 
@@ -92,15 +102,16 @@ def apply_held(plan: Plan, *, checksum: str, run: str, limits: Limits, world: Wo
     progresses = [one for one in known if one.task.change in plan.changes]
     advanced(plan, world.store)
 
-    def work(results: Results) -> None:
-        _recovered(progresses, results, world)
+    def work(found: _Found) -> None:
+        _recovered(progresses, found, world)
+        results = found.results
         _stage(protocol.converge, _open(_compared(progresses), results), results, world)
 
     return _reported(work, progresses, world, plan=plan, checksum=checksum, started=started)
 
 
 def _reported(
-    work: Callable[[Results], ExitCode | None],
+    work: Callable[[_Found], ExitCode | None],
     progresses: list[Progress],
     world: World,
     *,
@@ -109,9 +120,10 @@ def _reported(
     started: datetime,
 ) -> Report:
     """Do the work, and tell what became of every change, whatever cut it short."""
-    results: Results = {}
+    found = _Found()
+    results = found.results
     try:
-        interrupted = work(results)
+        interrupted = work(found)
     except Halted as halt:
         _recall(progresses, world.store)
         interrupted = _after(halt.cause, world.stopped(), progresses, results)
@@ -120,6 +132,7 @@ def _reported(
         started_at=started,
         finished_at=_finished(world, started),
         results=tuple(_result(one, results) for one in progresses if _told(one, plan, results)),
+        settled=tuple(found.settled),
         reads=world.reads,
         interrupted=interrupted or world.stopped(),
     )
@@ -141,9 +154,10 @@ def _wait_if_unknown(plan: Plan, limits: Limits, world: World) -> None:
         world.sleep(seconds)
 
 
-def _run(progresses: list[Progress], results: Results, world: World) -> None:
+def _run(progresses: list[Progress], found: _Found, world: World) -> None:
     """Recover, check, converge; each stage on what the one before it let through."""
-    _recovered(progresses, results, world)
+    _recovered(progresses, found, world)
+    results = found.results
     compared = _open(_compared(progresses), results)
     _stage(protocol.check, compared, results, world)
     if any(_ends_the_run(one) for one in _of(compared, results)):
@@ -152,12 +166,24 @@ def _run(progresses: list[Progress], results: Results, world: World) -> None:
     _stage(protocol.converge, _open(writing, results), results, world)
 
 
-def _recovered(progresses: list[Progress], results: Results, world: World) -> None:
+def _recovered(progresses: list[Progress], found: _Found, world: World) -> None:
+    """Look what became of earlier runs' writes; what is known of them stays known, whatever ends it."""
     left_open = [one for one in progresses if one.pending]
-    _stage(protocol.recover, left_open, results, world)
-    for one in _open(left_open, results):
-        became = "it took effect" if one.made else "it had no effect"
-        world.tell(f"{one.task.change.campaign}: an earlier run's write is settled: {became}")
+    try:
+        _stage(protocol.recover, left_open, found.results, world)
+    finally:
+        found.settled.extend(settled(left_open, world.store))
+    for one in found.settled:
+        became = _BECAME[one.became]
+        world.tell(f"{one.write.entry.campaign}: an earlier run's write is settled: {became}")
+
+
+_BECAME: Mapping[Became, str] = {
+    Became.TOOK_EFFECT: "it took effect",
+    Became.NO_EFFECT: "it had no effect",
+    Became.TAKEN_BACK: "it was taken back",
+    Became.OTHERWISE: "it was sent, but otherwise",
+}
 
 
 def _compared(progresses: list[Progress]) -> list[Progress]:

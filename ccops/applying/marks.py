@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from ccops.applying.progress import Progress
 from ccops.applying.report import Ending, Result
 from ccops.errors import ExitCode, StoreUnavailable
+from ccops.planning.halts import keys
 from ccops.planning.plan import Plan, Verdict
 from ccops.ports import Store
 
@@ -26,7 +27,12 @@ def decided_anew(progresses: Sequence[Progress], plan: Plan, store: Store) -> No
     for one in progresses:
         halt, send = one.task.halt, one.task.change.send
         if halt and send and send not in halt.sends and _brings_about(one):
-            store.release(halt.activity_id)
+            _release(one, store)
+
+
+def _release(progress: Progress, store: Store) -> None:
+    target = progress.task.change.target
+    store.release(*keys(target.activity_id, target.campaign))
 
 
 def _brings_about(progress: Progress) -> bool:
@@ -48,7 +54,7 @@ def restored(
             verdict = one.task.change.verdict
             stands = verdict is Verdict.IN_SYNC or ended(one).ending is Ending.DONE
             if one.task.halt and one.task.lifted and stands:
-                store.release(one.task.halt.activity_id)
+                _release(one, store)
     except StoreUnavailable as error:
         return error.exit_code
     return None

@@ -34,7 +34,7 @@ class Task:
 
     `journal` holds this activity's lines, oldest first; `plan` is the plan's checksum, and
     `made_at` when it was made; `generation` is when the newest plan that was applied here was
-    made (None: no run ever did), both by the server's clock. `restored` is the permission to
+    made, or the newest halt (None: neither ever was), by the server's clock. `restored` is the permission to
     schedule again what somebody unscheduled; `halt` is the mark of a person who stopped it, and
     `lifted` the permission to go against it.
     """
@@ -159,6 +159,7 @@ def decide_again(progress: Progress) -> Decision:
             restored=progress.task.restored,
             halt=None if progress.task.lifted else progress.task.halt,
             started=bool(progress.writes),
+            zone=progress.task.change.zone,
         )
     )
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 from ccops.errors import ExitCode
 from ccops.model import Live, Step
 from ccops.planning.plan import Change
+from ccops.planning.resolution import Recorded
 
 
 class Ending(StrEnum):
@@ -45,6 +46,32 @@ class Result:
     """A cause that has a code of its own (access, throttled, stale …), for a STOPPED change."""
 
 
+class Became(StrEnum):
+    """What became of a write that an earlier run left open.
+
+    TAKEN_BACK: ccops' own schedule, by which something else than approved would have been sent.
+    OTHERWISE: it was sent, but not as the write asked for it, or before ccops could take it back.
+    """
+
+    TOOK_EFFECT = "took-effect"
+    NO_EFFECT = "no-effect"
+    TAKEN_BACK = "taken-back"
+    OTHERWISE = "otherwise"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """A write that an earlier run left open, and what this run found to have become of it.
+
+    `write` is its newest line, which is closed, and when it was intended (UTC); `zone` the one in
+    which the times are told.
+    """
+
+    write: Recorded
+    became: Became
+    zone: str
+
+
 _BROKEN = frozenset({Ending.STOPPED, Ending.NOT_STARTED})
 _SIGNALS = frozenset({ExitCode.INTERRUPTED, ExitCode.TERMINATED})
 
@@ -53,6 +80,7 @@ _SIGNALS = frozenset({ExitCode.INTERRUPTED, ExitCode.TERMINATED})
 class Report:
     """All results, in the plan's order. `reads` and `writes` count requests made.
 
+    `settled` are earlier runs' writes, oldest first: none of them is among the results' writes.
     `interrupted` is the exit code of what ended the run before its end: a signal, or the store.
     """
 
@@ -60,6 +88,7 @@ class Report:
     started_at: datetime
     finished_at: datetime
     results: tuple[Result, ...]
+    settled: tuple[Settled, ...] = ()
     reads: int = 0
     interrupted: ExitCode | None = None
 

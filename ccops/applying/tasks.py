@@ -1,11 +1,14 @@
 """What an apply has to do: a plan's changes, each with what the store knows of its activity."""
 
+from datetime import datetime
+
 from ccops.applying.progress import Progress, Task, begin
 from ccops.errors import Place
 from ccops.model import Limits, Recipients, Target
 from ccops.planning.guards import HALTED, RESCHEDULE, granted
+from ccops.planning.halts import by_key, halt_of
 from ccops.planning.plan import Change, Plan, Verdict
-from ccops.ports import JournalEntry, Store
+from ccops.ports import Halt, JournalEntry, Store
 
 
 def taken_up(plan: Plan, checksum: str, run: str, limits: Limits, store: Store) -> list[Progress]:
@@ -19,7 +22,7 @@ def taken_up(plan: Plan, checksum: str, run: str, limits: Limits, store: Store) 
         for activity, lines in journal.items()
         if activity not in planned and lines[-1].state.open
     ]
-    generations, halts = store.generations(), {one.activity_id: one for one in store.halts()}
+    generations, halts = store.generations(), by_key(store.halts())
     return [
         begin(
             Task(
@@ -28,15 +31,28 @@ def taken_up(plan: Plan, checksum: str, run: str, limits: Limits, store: Store) 
                 plan=checksum,
                 made_at=plan.created_at,
                 limits=limits,
-                generation=generations.get(change.target.activity_id),
-                journal=tuple(journal.get(change.target.activity_id, ())),
+                generation=_newest(generations.get(activity), halt),
+                journal=tuple(journal.get(activity, ())),
                 restored=granted(RESCHEDULE, change.campaign, plan.permissions),
-                halt=halts.get(change.target.activity_id),
+                halt=halt,
                 lifted=granted(HALTED, change.campaign, plan.permissions),
             )
         )
         for change in (*plan.changes, *orphans)
+        for activity in (change.target.activity_id,)
+        for halt in (halt_of(halts, activity, change.campaign),)
     ]
+
+
+def _newest(generation: datetime | None, halt: Halt | None) -> datetime | None:
+    """When it was decided last what is to become of a campaign: by a plan, or by a halt.
+
+    A halt that could not read the campaign raised no generation. Plans are made at whole seconds.
+    """
+    if halt is None:
+        return generation
+    halted = halt.at.replace(microsecond=0)
+    return halted if generation is None else max(generation, halted)
 
 
 def _orphan(entry: JournalEntry, plan: Plan) -> Change:

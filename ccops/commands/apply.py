@@ -25,6 +25,7 @@ from ccops.session.applied import apply
 from ccops.session.planned import planned
 from ccops.session.signals import heard_signals
 from ccops.session.wiring import reading
+from ccops.streams import outcome_stands
 
 
 @click.command("apply")
@@ -76,6 +77,7 @@ def command(
             return ExitCode.BLOCKED
         if not confirm(plan, agreed=checksum is not None, yes=yes):
             return ExitCode.BLOCKED
+        outcome_stands()
         with heard_signals() as signals:
             report = apply(session, plan, tell=teller(plan, form), signals=signals)
             show(render_report(report, form, sys.stdout))

@@ -7,7 +7,7 @@ import click
 
 from ccops.commands.look import encoding_of, look
 from ccops.commands.options import base_url_option, format_option, workspace_option
-from ccops.commands.output import show, show_document, tell
+from ccops.commands.output import show, show_document, show_done, tell
 from ccops.errors import ExitCode
 from ccops.render.escape import terminal
 from ccops.render.login import login_json, login_text
@@ -54,7 +54,7 @@ def _login(
     """
     way = Way(device=device, browser=browser, port=port, client_id=client_id, keychain=keychain)
     done = log_in(start, base_url, way, tell=tell)
-    show(login_text(done.shown, **look(sys.stdout)))
+    show_done(login_text(done.shown, **look(sys.stdout)))
     for line in what_next(done):
         tell(line)
     return ExitCode.DONE
@@ -82,7 +82,8 @@ def _logout(start: Path, base_url: str | None) -> ExitCode:
     """Forget the stored login here. Constant Contact goes on accepting its tokens."""
     done = log_out(start, base_url)
     where = terminal(done.where, encoding_of(sys.stdout))
-    show(f"Logged out: removed from {where}" if done.was_in else f"No login was stored in {where}")
+    no_login = f"No login was stored in {where}"
+    show_done(f"Logged out: removed from {where}" if done.was_in else no_login)
     for name in done.still_set:
         tell(f"{name} is set, and still speaks for somebody: unset it")
     tell(REVOKING)

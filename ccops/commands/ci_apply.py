@@ -25,6 +25,7 @@ from ccops.session.ci.telling import admit, tell_report
 from ccops.session.planned import planned
 from ccops.session.signals import heard_signals
 from ccops.session.wiring import reading
+from ccops.streams import outcome_stands
 
 
 @click.command("apply")
@@ -77,6 +78,7 @@ def command(
             annotate(job, admit(session, job, plan, saved=file is not None, named=named))
             if not confirm(plan, agreed=named, yes=True):
                 return ExitCode.BLOCKED
+            outcome_stands()
             with heard_signals() as signals:
                 report = apply(session, plan, tell=tell, signals=signals)
                 show(render_report(report, "text", sys.stdout))

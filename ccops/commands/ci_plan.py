@@ -22,6 +22,7 @@ from ccops.render.text import plan_text
 from ccops.session.ci.planning import Unselected, calendar_of, plan_of, target_of
 from ccops.session.ci.reviewed import refuse_riskier
 from ccops.session.ci.telling import presentable, tell_plan
+from ccops.session.outputs import refuse_own
 from ccops.session.wiring import reading
 
 
@@ -57,6 +58,7 @@ def command(
     is nothing to do (exit 0). Changes nothing in Constant Contact.
     """
     with in_job("ccops ci plan", start, showing=True) as job:
+        refuse_own(*filter(None, [target, report]))
         with progress() as hears, reading(start, base_url, hears) as session:
             hide(job, session.login.token)
             plan = plan_of(session, job, select=select, allow=allow, reason=reason, locked=locked)

@@ -2,17 +2,17 @@
 
 import sys
 
-import click
-
-from ccops.commands.output import harmless, tell_rendered
+from ccops.commands.asking import attended, says_yes, typed
+from ccops.commands.output import harmless, tell, tell_rendered
 from ccops.commands.planout import render
 from ccops.errors import Blocked, Diagnostic, InvalidInput
 from ccops.model import NOW
 from ccops.planning.plan import Change, Plan
+from ccops.render.phrases import counted
 
 
 def confirm(plan: Plan, *, agreed: bool, yes: bool) -> bool:
-    """Return whether the plan may be applied.
+    """Return whether the plan may be applied; if it may not, that is said.
 
     `agreed`: its checksum was given on the command line, which names exactly this plan. A send
     that cannot be undone needs that, or its campaign's name typed at a terminal; `--yes` is not
@@ -25,7 +25,7 @@ def confirm(plan: Plan, *, agreed: bool, yes: bool) -> bool:
     if agreed or not plan.writing:
         return True
     irreversible = [change for change in plan.writing if change.send is NOW]
-    terminal = sys.stdin.isatty() and sys.stderr.isatty()
+    terminal = attended()
     if irreversible and not terminal:
         raise Blocked(_needs_checksum(irreversible[0]))
     if yes and not irreversible:
@@ -33,23 +33,23 @@ def confirm(plan: Plan, *, agreed: bool, yes: bool) -> bool:
     if not terminal:
         raise InvalidInput(_needs_yes())
     tell_rendered(render(plan, "text", sys.stderr) + "\n")
-    typed = all(_typed(change) for change in irreversible)
-    return typed and (bool(irreversible) or _agrees(plan))
+    return all(map(_typed, irreversible)) if irreversible else _agrees(plan)
 
 
 def _agrees(plan: Plan) -> bool:
-    amount = len(plan.writing)
-    noun = "change" if amount == 1 else "changes"
-    return click.confirm(f"Apply {amount} {noun} to {harmless(plan.account.name)}?", err=True)
+    amount = counted(len(plan.writing), "change")
+    if says_yes(f"Apply {amount} to {harmless(plan.account.name)}?"):
+        return True
+    tell("Nothing was written.")
+    return False
 
 
 def _typed(change: Change) -> bool:
-    answer: str = click.prompt(
+    question = (
         f"{harmless(repr(change.campaign))} is sent at once and cannot be recalled.\n"
-        "Type the campaign's name to send it",
-        err=True,
+        "Type the campaign's name to send it"
     )
-    return answer == change.campaign
+    return typed(question, change.campaign, otherwise="Nothing was sent")
 
 
 def _needs_checksum(change: Change) -> Diagnostic:

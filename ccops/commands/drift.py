@@ -57,6 +57,9 @@ def command(
     Reads the account beside the manifests and the journal, and changes nothing. The result is no
     plan: it cannot be applied. What git changed and nobody applied yet is no drift.
 
+    Where sends<, state: or changed: select nothing now, nothing drifted; what no manifest matches
+    by name:, tag:, file: or list: is a mistake.
+
     Exits 0, or 2 for drift with --detailed-exitcode; 6 when a campaign cannot be judged, 10 when
     the outcome of a write is open.
     """

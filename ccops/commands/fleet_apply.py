@@ -15,6 +15,7 @@ from ccops.fleet.jobs import Action
 from ccops.fleet.sweep import Options, applied, set_for_queue
 from ccops.fleet.views import view
 from ccops.session.loading import origin_of
+from ccops.streams import outcome_stands
 
 
 @click.command("apply")
@@ -49,4 +50,5 @@ def command(
         refuse_beside_queue(format=form != "text")
         return defer_jobs(address, set_for_queue(folder, origin, checksum))
     done = applied(folder, origin, checksum, options, tell)
+    outcome_stands()
     return show_fleet(done, view(done, Action.APPLY, folder=str(folder)), form)

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 @click.argument(
     "folders",
     nargs=-1,
-    metavar="DIR...",
+    metavar="[DIR]...",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
 )
 @base_url_option

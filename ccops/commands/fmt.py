@@ -9,7 +9,7 @@ import click
 
 from ccops.commands.look import encoding_of
 from ccops.commands.options import workspace_option
-from ccops.commands.output import show, show_diagnostics, tell
+from ccops.commands.output import show, show_diagnostics, show_done, tell
 from ccops.errors import ExitCode
 from ccops.render.escape import terminal
 from ccops.render.phrases import counted
@@ -34,7 +34,8 @@ def command(start: Path, paths: tuple[Path, ...], *, check: bool, diff: bool) ->
         if diff:
             _show_diff(one)
         else:
-            show(f"{'Formatted' if write else 'Not in the standard form:'} {_safe(one.file)}")
+            line = f"{'Formatted' if write else 'Not in the standard form:'} {_safe(one.file)}"
+            (show_done if write else show)(line)
     if done.errors:
         show_diagnostics(done.errors, closing="Files with an error were left as they are.")
     tell(_summary(done, write=write))

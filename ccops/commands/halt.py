@@ -22,6 +22,7 @@ from ccops.session.halting.locking import PATIENCE
 from ccops.session.halting.preview import preview
 from ccops.session.halting.readable import readable
 from ccops.session.wiring import connected
+from ccops.streams import outcome_stands
 
 
 @click.command("halt")
@@ -66,6 +67,7 @@ def command(
         if dry_run:
             report = preview(session, select=select, reason=reason.strip(), unread=unread)
         elif select or yes or agrees(space):
+            outcome_stands()
             report = halt(
                 session,
                 select=select,

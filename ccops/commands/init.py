@@ -8,17 +8,12 @@ import click
 
 from ccops.commands.init_github import InitCommand
 from ccops.commands.look import encoding_of
-from ccops.commands.output import show
+from ccops.commands.output import show_done
 from ccops.errors import Diagnostic, ExitCode, InvalidInput
 from ccops.render.escape import terminal
 from ccops.resources import schema_text
+from ccops.session.founded import workspace_text
 
-WORKSPACE = """\
-# yaml-language-server: $schema=.ccops/workspace.schema.json
-version: 1
-account: {account}            # the encoded_account_id; any other account is refused
-timezone: {zone}
-"""
 MANIFEST = """\
 # yaml-language-server: $schema=../.ccops/campaign.schema.json
 campaign: My first campaign   # the exact name of a campaign in Constant Contact
@@ -36,12 +31,13 @@ send_at: unscheduled          # or a time, like  Tue 2027-03-09 09:00
 def command(folder: Path, account: str, zone: str, *, bare: bool) -> ExitCode:
     """Write ccops.yaml and a first manifest into FOLDER (default: this one).
 
-    Nothing is overwritten. The manifest schedules nothing until its send_at is given a time.
+    Nothing is overwritten, and nothing is written that ccops validate would refuse. The manifest
+    schedules nothing until its send_at is given a time.
     The schemas for editors go into the folder .ccops. `ccops init github` writes workflows.
     """
     first = {} if bare else {folder / "campaigns" / "my-first-campaign.yaml": MANIFEST}
     files = {
-        folder / "ccops.yaml": WORKSPACE.format(account=account, zone=zone),
+        folder / "ccops.yaml": workspace_text(account, zone),
         **first,
         folder / ".ccops" / "workspace.schema.json": schema_text("workspace"),
         folder / ".ccops" / "campaign.schema.json": schema_text("campaign"),
@@ -49,8 +45,8 @@ def command(folder: Path, account: str, zone: str, *, bare: bool) -> ExitCode:
     _refuse_existing(files)
     for path, text in files.items():
         _write(path, text)
-        show(f"Wrote {terminal(str(path), encoding_of(sys.stdout))}")
-    show("Next: ccops auth login, then ccops pull" if bare else "Next: ccops validate")
+        show_done(f"Wrote {terminal(str(path), encoding_of(sys.stdout))}")
+    show_done("Next: ccops auth login, then ccops pull" if bare else "Next: ccops validate")
     return ExitCode.DONE
 
 

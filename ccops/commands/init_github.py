@@ -8,7 +8,7 @@ import click
 
 from ccops.commands.look import encoding_of
 from ccops.commands.options import workspace_option
-from ccops.commands.output import show, tell
+from ccops.commands.output import show, show_done, tell
 from ccops.errors import ExitCode
 from ccops.render.escape import terminal
 from ccops.session.inited import workflows, write
@@ -47,8 +47,8 @@ def github(
             show(f"Not current: {_shown(path)}")
         return ExitCode.CHANGES if files.outdated else ExitCode.DONE
     for path in write(files):
-        show(f"Wrote {_shown(path)}")
-    show(
+        show_done(f"Wrote {_shown(path)}")
+    show_done(
         "Next: make the environments and secrets that docs/github.md names, then open a pull request"
     )
     return ExitCode.DONE

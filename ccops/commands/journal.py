@@ -7,7 +7,7 @@ import click
 
 from ccops.commands.look import look
 from ccops.commands.options import base_url_option, format_option, select_option, workspace_option
-from ccops.commands.output import show, tell
+from ccops.commands.output import show, show_done, tell
 from ccops.errors import ExitCode
 from ccops.planning.resolution import Choice
 from ccops.render.escape import log_json
@@ -85,5 +85,5 @@ def _resolved(
     with reading(start, base_url) as session:
         done = resolve(session, write_id, choice, reason=reason.strip(), tell=tell)
     text = resolved_text(done, **look(sys.stdout))
-    show(log_json(resolved_json(done)) if form == "json" else text)
+    show_done(log_json(resolved_json(done)) if form == "json" else text)
     return ExitCode.DONE

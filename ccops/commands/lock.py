@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from ccops.commands.options import base_url_option, workspace_option
-from ccops.commands.output import show, show_diagnostics, tell
+from ccops.commands.output import show, show_diagnostics, show_done, tell
 from ccops.commands.progress import progress
 from ccops.errors import ExitCode
 from ccops.manifest.lockfile import Lock
@@ -34,7 +34,7 @@ def command(*, start: Path, base_url: str | None, check: bool) -> ExitCode:
         tell(line)
     if found.missing:
         show_diagnostics(found.missing, closing="All other names can be.")
-    show(_said(found, check=check))
+    (show if check else show_done)(_said(found, check=check))
     return _code(found, check=check)
 
 

@@ -1,9 +1,6 @@
 """Ask whether a whole workspace is meant, in words that no reflex types."""
 
-import sys
-
-import click
-
+from ccops.commands.asking import attended, typed
 from ccops.commands.output import tell
 from ccops.errors import Diagnostic, InvalidInput
 from ccops.render.phrases import counted
@@ -13,8 +10,8 @@ _WORDS = "halt all"
 
 
 def agrees(space: Workspace) -> bool:
-    """Have it typed that all is meant. Raises InvalidInput where nobody can be asked."""
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+    """Have it typed that all is meant; if it is not, that is said. Raises InvalidInput where nobody can be asked."""
+    if not attended():
         raise InvalidInput(
             Diagnostic(
                 code="CC282",
@@ -24,5 +21,4 @@ def agrees(space: Workspace) -> bool:
         )
     amount, account = counted(len(space.desired), "campaign"), space.settings.account
     tell(f"This halts all of the workspace's manifests: {amount} of the account {account}.")
-    answer: str = click.prompt(f"Type {_WORDS!r} to do it", err=True)
-    return answer.strip() == _WORDS
+    return typed(f"Type {_WORDS!r} to do it", _WORDS, otherwise="Nothing was halted")

@@ -71,7 +71,8 @@ def allow_options(command: Command) -> Command:
         "--allow",
         multiple=True,
         metavar="RULE=CAMPAIGN",
-        help="Permit one thing for one campaign: send-now=…, reschedule=… or halted=….",
+        help="Permit one thing for one campaign: send-now=…, reschedule=… or halted=…; or waive "
+        "a guard for it, like quiet-hours=….",
     )
     reason = click.option("--reason", default="", help="Why; shown first in every review.")
     return allow(reason(command))

@@ -10,11 +10,18 @@ from ccops.constantcontact.secret import redacted
 from ccops.errors import Diagnostic, InvalidInput
 from ccops.render.escape import log_json, terminal
 from ccops.session.credentials import confidential
+from ccops.streams import outcome_stands
 
 
 def show(text: str) -> None:
     """Write a result to stdout."""
     _write(sys.stdout, text if text.endswith("\n") else text + "\n")
+
+
+def show_done(text: str) -> None:
+    """Write to stdout what was done: the exit code stands, whether or not it can be shown."""
+    outcome_stands()
+    show(text)
 
 
 def show_document(text: str) -> None:
@@ -44,12 +51,9 @@ def tell_lines(text: str) -> None:
 
 
 def _write(stream: TextIO, text: str) -> None:
-    """Write to a stream; a reader that went away changes neither what is done nor the exit code."""
-    try:
-        stream.write(text)
-        stream.flush()
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    """Write to a stream at once; that none can fail is the command line's matter (see `lasting`)."""
+    stream.write(text)
+    stream.flush()
 
 
 def show_diagnostics(
@@ -59,9 +63,8 @@ def show_diagnostics(
     # A fifth of a small command's own start-up, and of no use while all is well.
     from ccops.render.diagnostics import diagnostics_text  # noqa: PLC0415 - see above
 
-    sys.stderr.write(
-        diagnostics_text(diagnostics, **look(sys.stderr), plain=_plain(), closing=closing)
-    )
+    dressed = look(sys.stderr)
+    tell_rendered(diagnostics_text(diagnostics, **dressed, plain=_plain(), closing=closing))
 
 
 def save(path: str, text: str) -> None:

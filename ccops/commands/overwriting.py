@@ -3,8 +3,7 @@
 import sys
 from collections.abc import Callable
 
-import click
-
+from ccops.commands.asking import attended, says_yes
 from ccops.commands.look import look
 from ccops.commands.output import harmless, tell_rendered
 from ccops.planning.adopted import Rewrite
@@ -18,11 +17,11 @@ def asker(*, overwrite: bool, silent: bool) -> Callable[[Rewrite], bool]:
     """
     if overwrite:
         return lambda _: True
-    if silent or not (sys.stdin.isatty() and sys.stderr.isatty()):
+    if silent or not attended():
         return lambda _: False
     return _ask
 
 
 def _ask(rewrite: Rewrite) -> bool:
     tell_rendered(f"{harmless(rewrite.file)}\n{diff_text(rewrite, **look(sys.stderr))}")
-    return click.confirm(f"Change {harmless(rewrite.file)} like this?", err=True)
+    return says_yes(f"Change {harmless(rewrite.file)} like this?")

@@ -20,6 +20,7 @@ from ccops.commands.progress import progress
 from ccops.errors import ExitCode
 from ccops.planning.plan import Refresh
 from ccops.planning.planfile import to_json
+from ccops.session.outputs import refuse_own
 
 
 @click.command("plan")
@@ -64,6 +65,7 @@ def command(
     from ccops.session.planned import plan_of_workspace  # noqa: PLC0415 - see above
 
     outputs = [split_out(one) for one in out]
+    refuse_own(*filter(None, [target]))
     with progress() as hears:
         made = plan_of_workspace(
             start,

@@ -47,5 +47,5 @@ def render(
 
 
 def split_out(text: str) -> tuple[str, str]:
-    """Split `FORMAT=FILE`, with a format of a plan. Raises InvalidInput CC281."""
+    """Split `FORMAT=FILE`, with a format of a plan. Raises InvalidInput CC281 and CC213."""
     return formats.split_out(text, FORMATS)

@@ -16,6 +16,7 @@ from ccops.render.phrases import counted
 from ccops.render.pulling import pulled_json, pulled_text
 from ccops.session.pulled import Hearers, Wish, pull
 from ccops.session.wiring import reading
+from ccops.streams import outcome_stands
 
 
 @click.command("pull")
@@ -60,6 +61,8 @@ def command(
     except CcopsError as error:
         show_diagnostics(error.diagnostics, closing=_closing(len(written)))
         return error.exit_code
+    if written:
+        outcome_stands()
     _show(pulled, form)
     return pulled.exit_code
 

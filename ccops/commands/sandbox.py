@@ -13,6 +13,7 @@ from ccops.sandbox.seed import seed
 from ccops.sandbox.server import serve_forever
 from ccops.sandbox.state import stored
 from ccops.sandbox.world import World
+from ccops.session.outputs import refuse_own
 
 
 @click.command("sandbox")
@@ -30,6 +31,7 @@ def command(
     logs every request (GET /__sandbox/requests). It binds this machine only. With --state the
     account survives a restart, and then --seed and --now count the first time only.
     """
+    refuse_own(*filter(None, [state]))
     host, _, port = listen.rpartition(":")
     start = _instant(now) if now else None
     ready = _ready_to_log_in if strict_auth else _ready

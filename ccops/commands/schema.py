@@ -8,14 +8,14 @@ import click
 
 from ccops.commands.look import encoding_of
 from ccops.commands.options import base_url_option, workspace_option
-from ccops.commands.output import show, show_document, tell
+from ccops.commands.output import show, show_document, show_done, tell
 from ccops.commands.progress import progress
 from ccops.errors import ExitCode
 from ccops.render.escape import terminal
 from ccops.render.phrases import counted, joined
 from ccops.resources import SchemaName, schema_text
 from ccops.session.completed import Completed, complete
-from ccops.session.schemas import KINDS, write_schema
+from ccops.session.schemas import KINDS, told_of_git, write_schema
 from ccops.workspace import find_root
 
 _EXAMPLE = """\b
@@ -50,8 +50,11 @@ def command(
         raise click.UsageError(f"--write is for what people write: {joined(KINDS)}.")
     text = _completed(start, base_url) if account else schema_text(cast("SchemaName", name))
     if write:
-        path = write_schema(find_root(start), name, text, private=account)
-        show(f"Wrote {terminal(str(path), encoding_of(sys.stdout))}")
+        root = find_root(start)
+        path = write_schema(root, name, text, private=account)
+        show_done(f"Wrote {terminal(str(path), encoding_of(sys.stdout))}")
+        if account and (watched := told_of_git(root, name)):
+            tell(watched)
     else:
         (show_document if account else show)(text)
     return ExitCode.DONE

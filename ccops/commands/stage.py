@@ -12,7 +12,7 @@ from urllib.request import Request, urlopen
 import click
 
 from ccops.commands.look import encoding_of
-from ccops.commands.output import tell
+from ccops.commands.output import show, tell
 from ccops.errors import CcopsError, Diagnostic, ExitCode
 from ccops.render.escape import encodable
 
@@ -34,7 +34,7 @@ def environment(url: str, scratch: str) -> dict[str, str]:
 
 def title(text: str) -> None:
     """Say what comes next."""
-    click.echo(encodable(f"\n── {text}", encoding_of(sys.stdout)))
+    show(encodable(f"\n── {text}", encoding_of(sys.stdout)))
 
 
 def run(stage: Stage, *arguments: str) -> None:
@@ -43,8 +43,7 @@ def run(stage: Stage, *arguments: str) -> None:
     Raises:
         CcopsError: it did not end with 0.
     """
-    click.echo(f"$ ccops {_quoted(arguments)}\n")
-    sys.stdout.flush()
+    show(f"$ ccops {_quoted(arguments)}\n\n")
     done = subprocess.run(  # noqa: S603 - our own interpreter and arguments
         [sys.executable, "-m", "ccops", *_colour(), *arguments],
         cwd=stage.folder,

@@ -1,10 +1,8 @@
 """An apply by hand where approval is asked for: only a person at a terminal may go on without."""
 
-import sys
 from collections.abc import Set as AbstractSet
 
-import click
-
+from ccops.commands.asking import attended, typed
 from ccops.commands.output import harmless, tell
 from ccops.errors import Blocked, Diagnostic
 from ccops.planning.plan import Plan
@@ -22,12 +20,12 @@ def confirm_unapproved(plan: Plan, approvers: AbstractSet[str]) -> bool:
     """
     if not approvers or not sending(plan):
         return True
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+    if not attended():
         raise Blocked(_unasked(approvers))
     tell(f"ccops.yaml asks for approval by {_names(approvers)}, and nobody has looked for one.")
     name = harmless(plan.account.name)
-    typed: str = click.prompt(f"Type the account's name, {name}, to go on without", err=True)
-    return typed == plan.account.name
+    question = f"Type the account's name, {name}, to go on without"
+    return typed(question, plan.account.name, otherwise="Nothing was sent")
 
 
 def _names(approvers: AbstractSet[str]) -> str:

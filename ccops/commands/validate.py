@@ -18,7 +18,8 @@ from ccops.session.validated import validated
 def command(start: Path, base_url: str | None, form: str) -> ExitCode:
     """Check ccops.yaml and every manifest, offline.
 
-    Needs no login and makes no request. Every error of every file is shown in one run.
+    Needs no login and makes no request. Every error of every file is found in one run; the
+    first hundred are shown, with --format json all.
     """
     if form == "json":
         return _as_json(start, base_url)

@@ -6,7 +6,7 @@ import click
 
 from ccops.commands.fleet_time_limit import time_limit_option
 from ccops.commands.look import encoding_of
-from ccops.commands.output import show, tell
+from ccops.commands.output import show_done, tell
 from ccops.commands.queue_option import queue_option
 from ccops.errors import ExitCode
 from ccops.fleet.run import worst
@@ -50,19 +50,22 @@ def command(
     is parked: nobody does it again until a person has looked (`ccops fleet status`). After
     SIGTERM or Ctrl-C what was begun is finished and the rest goes back into the queue.
 
-    With --once the exit code is that of the worst job.
+    With --once the exit code is that of the worst job. What it leaves in the queue (parked jobs,
+    what waits for them, for another worker or for the API key's limits) is told on stderr.
     """
-    from ccops.fleet import queue, worker  # noqa: PLC0415 - psycopg and procrastinate are an extra
+    from ccops.fleet import finished, leftover, queue, worker  # noqa: PLC0415 - an extra's
 
     if make:
         new = queue.make(address)
         tell("The queue is made." if new else "The queue is there already, in this version.")
         return ExitCode.DONE
 
-    def finished(one: worker.Finished) -> None:
-        show(terminal(worker.line(one), encoding_of(sys.stdout)))
+    def said(one: finished.Finished) -> None:
+        show_done(terminal(finished.line(one), encoding_of(sys.stdout)))
 
     codes = worker.work(
-        address, at_once=at_once, once=once, heartbeat=heartbeat, limit=limit, tell=finished
+        address, at_once=at_once, once=once, heartbeat=heartbeat, limit=limit, tell=said
     )
+    if once and (left := leftover.left_in_queue(address)):
+        tell(left)
     return worst(codes)

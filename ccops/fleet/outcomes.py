@@ -21,6 +21,8 @@ _QUIET = frozenset({Ending.DONE, Ending.NOTHING})
 _SIGNALS = {2: ExitCode.INTERRUPTED, 15: ExitCode.TERMINATED}
 _LONGEST = 300
 _NO_MATCH = "CC287: "
+_SAID = {str(Ending.NOTHING): "unchanged"}
+"""Another word for one that reads badly behind a number."""
 UNSELECTED = "nothing selected"
 """The summary of an account in which no campaign matches; in a fleet that is no mistake."""
 
@@ -99,7 +101,8 @@ def summary(action: Action, verdicts: Mapping[str, int]) -> str:
     """Put the counts into words, like "1 schedule, 12 in-sync"."""
     if action is Action.VALIDATE:
         return counted(verdicts["valid"], "campaign")
-    return ", ".join(f"{amount:,} {word}" for word, amount in verdicts.items()) or "nothing"
+    words = (f"{amount:,} {_SAID.get(word, word)}" for word, amount in verdicts.items())
+    return ", ".join(words) or "no campaign"
 
 
 def _code(code: int) -> ExitCode:

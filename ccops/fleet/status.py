@@ -62,7 +62,7 @@ def _with(found: AccountStatus, known: Remembered) -> AccountStatus:
         found,
         open_writes=tuple(one.campaign for one in known.open),
         unknown=tuple(one.campaign for one in unknown),
-        halted=tuple(one.campaign for one in known.halts),
+        halted=tuple(dict.fromkeys(one.campaign for one in known.halts)),
     )
 
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Final, Protocol
 
 from procrastinate import (
@@ -26,15 +26,14 @@ from procrastinate import (
 )
 from procrastinate.exceptions import ConnectorException
 
-from ccops.constantcontact.refusals import QUOTA
 from ccops.errors import CcopsError, Diagnostic, ExitCode, StoreUnavailable
 from ccops.fleet.child import LONGEST
+from ccops.fleet.finished import Finished, when_again
 from ccops.fleet.jobs import Job, Outcome
 from ccops.fleet.perform import Run, perform
 from ccops.fleet.queue import HEARTBEAT, QUEUE, SCHEMA, TASK, open_queue
 from ccops.fleet.run import Children, safely
 from ccops.session.loading import local_now
-from ccops.store.refusals import USED_UP
 
 # What it logs is told by this program, in one place and without secrets.
 logging.getLogger("procrastinate").addHandler(logging.NullHandler())
@@ -43,8 +42,6 @@ MOST_JOBS: Final = 32
 _PRUNED: Final = 600.0
 """Seconds after which a worker forgets silent ones, whose heartbeats (60 s at most) it does not
 know; their jobs stay where they are."""
-_BREATHER: Final = timedelta(minutes=1)
-_DAY_IS_USED_UP: Final = (QUOTA, USED_UP)
 _WELL: Final = frozenset({ExitCode.DONE, ExitCode.CHANGES})
 
 _BEGAN: Final = """
@@ -59,22 +56,11 @@ update ccops_run set outcome = %(outcome)s where job = %(job)s and attempt = %(a
     and host = %(host)s and pid = %(pid)s returning job
 """
 
-_INTERRUPTED: Final = frozenset({ExitCode.INTERRUPTED, ExitCode.TERMINATED})
-
 Perform = Callable[[Job, Run], Outcome]
 
 
 def _perform(job: Job, run: Run) -> Outcome:
     return perform(job, run=run)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finished:
-    """A job that this worker did; `again_at`: when it is done once more, UTC. None: it is not."""
-
-    number: int
-    outcome: Outcome
-    again_at: datetime | None = None
 
 
 class _Failed(Exception):
@@ -126,10 +112,12 @@ def work(
 ) -> frozenset[ExitCode]:
     """Do jobs until a signal asks to stop, or `once`: until none is left that can be done now.
 
+    `once` also does what waits behind a job of this worker, when that has ended.
     Each runs in a child that shares the store in this database (CCOPS_STORE): pacing, ledger,
-    locks. It may take `limit` seconds. After a first signal no job is begun, and those under way finish what they have begun
-    to write; what they did not come to goes back into the queue. A second signal ends the worker
-    at once, and what it had under way is parked. `tell` hears of each job's end.
+    locks. It may take `limit` seconds. After a first signal no job is begun, and those under way
+    finish what they have begun to write; what they did not come to goes back into the queue. A
+    second signal ends the worker at once, and what it had under way is parked. `tell` hears of each
+    job's end.
 
     Returns:
         How the jobs ended, and the signal's code if there was one.
@@ -197,19 +185,38 @@ async def _work(shift: _Shift, *, at_once: int, once: bool) -> None:
     loop = asyncio.get_running_loop()
     loop.set_default_executor(ThreadPoolExecutor(at_once))
     async with shift.app.open_async():
-        running = asyncio.create_task(
-            shift.app.run_worker_async(
-                queues=[QUEUE],
-                concurrency=at_once,
-                wait=not once,
-                fetch_job_polling_interval=min(5.0, shift.heartbeat),
-                install_signal_handlers=False,
-                update_heartbeat_interval=shift.heartbeat,
-                stalled_worker_timeout=_PRUNED,
-            )
-        )
+        doing = _until_nothing_is_left(shift, at_once) if once else _served(shift, at_once=at_once)
+        running = asyncio.create_task(doing)
         with _heard(shift, running), suppress(asyncio.CancelledError):
             await running
+
+
+async def _until_nothing_is_left(shift: _Shift, at_once: int) -> None:
+    """Take jobs one after another, in as many lanes as there are to be at once, to the last one.
+
+    Procrastinate's worker ends when it finds no job, however many will be free when those under way
+    have ended. One that does a single job at a time looks once more after each: so whatever waits
+    behind a job of this process is taken by somebody, and a lane that ended is not missed.
+    """
+    lanes = (_served(shift, at_once=1, wait=False) for _ in range(at_once))
+    # All are waited for: one that has lost its connection must not abandon what others have begun.
+    for ended in await asyncio.gather(*lanes, return_exceptions=True):
+        if ended is not None:
+            raise ended
+
+
+async def _served(shift: _Shift, *, at_once: int, wait: bool = True) -> None:
+    """Do jobs until told to stop; without `wait`, until none is found."""
+    await shift.app.run_worker_async(
+        queues=[QUEUE],
+        concurrency=at_once,
+        wait=wait,
+        listen_notify=wait,
+        fetch_job_polling_interval=min(5.0, shift.heartbeat),
+        install_signal_handlers=False,
+        update_heartbeat_interval=shift.heartbeat,
+        stalled_worker_timeout=_PRUNED,
+    )
 
 
 @contextmanager
@@ -263,31 +270,6 @@ async def _do(shift: _Shift, taken: jobs.Job, job: Job) -> None:
     shift.codes.add(outcome.exit_code)
     if outcome.exit_code not in _WELL or not still_mine:
         raise _Failed
-
-
-def when_again(outcome: Outcome, now: datetime, *, stopped: bool = False) -> datetime | None:
-    """Return when a job is done again that ended for a reason of the hour; None: it is not.
-
-    All these codes mean that nothing of it is open. One that the worker's own end interrupted goes
-    back at once. When the day's requests are used up it waits for 00:00 UTC, when the count
-    begins anew (docs), and when the API asks for patience for a minute.
-    """
-    if stopped and outcome.exit_code in _INTERRUPTED:
-        return now
-    if outcome.exit_code is not ExitCode.THROTTLED:
-        return None
-    if outcome.reason.startswith(_DAY_IS_USED_UP):
-        return datetime.combine(now.date() + timedelta(days=1), datetime.min.time(), UTC)
-    return now + _BREATHER
-
-
-def line(finished: Finished) -> str:
-    """Say in one line how a job ended; it may quote the account, and is hostile text."""
-    outcome, again = finished.outcome, finished.again_at
-    told = outcome.reason or outcome.summary
-    later = "" if again is None else f"; again at {again:%Y-%m-%d %H:%M:%S} UTC"
-    name = f"job {finished.number}: {outcome.job.action} {outcome.job.account}"
-    return f"{name}: exit {int(outcome.exit_code)}: {told}{later}"
 
 
 def _lost(name: str) -> StoreUnavailable:

@@ -4,8 +4,8 @@ import re
 
 from ccops.errors import Diagnostic, InvalidInput
 from ccops.manifest.names import read_text, text_of
-from ccops.manifest.nodes import Node, items_of, value_of
-from ccops.manifest.rules import WAIVABLE, Guard
+from ccops.manifest.nodes import Node, value_of
+from ccops.manifest.rules import WAIVABLE, Guard, read_each
 from ccops.manifest.wording import excerpt, nearest
 from ccops.model import Override, Range
 
@@ -38,17 +38,15 @@ def read_range(node: Node) -> Range:
 
 
 def read_overrides(node: Node) -> tuple[Override, ...]:
-    """Read `[{guard: …, reason: …}]`. Raises InvalidInput CC105, CC107 or CC132."""
-    overrides: list[Override] = []
-    for item in items_of(node):
-        one = _override(item)
-        if any(one.guard == other.guard for other in overrides):
+    """Read `[{guard: …, reason: …}]`. Raises InvalidInput CC104, CC105, CC107 or CC132."""
+    overrides = read_each(node, _override)
+    for number, one in enumerate(overrides):
+        if any(one.guard == other.guard for other in overrides[:number]):
             message = f"`{one.guard}` is overridden twice"
             raise InvalidInput(
                 Diagnostic(code="CC107", message=message, place=one.place, help="remove one")
             )
-        overrides.append(one)
-    return tuple(overrides)
+    return overrides
 
 
 def _override(item: Node) -> Override:

@@ -17,10 +17,11 @@ from ccops.manifest.names import (
     read_text,
     text_of,
 )
-from ccops.manifest.nodes import Entries, Node, entries_of, items_of, value_of
+from ccops.manifest.nodes import Entries, Node, items_of, value_of
 from ccops.manifest.overrides import read_overrides, read_range
-from ccops.manifest.schema import Check, compile_schema
+from ccops.manifest.schema import Check, compile_schema, sound
 from ccops.manifest.text import bounded
+from ccops.manifest.unseen import noted
 from ccops.model import NOW, Desired, Expect, JsonObject, SendTime
 
 _Manifest = tuple[Desired, Place | None]
@@ -84,7 +85,7 @@ def _read(
     trees, wrong = read_documents(file, text)
     mistakes: list[Diagnostic] = [] if trees or wrong else [_empty(file)]
     manifests = [_attempt(mistakes, _manifest, tree, judge.check, zone) for tree in trees]
-    return tuple(filter(None, manifests)), (*wrong, *bounded(file, mistakes))
+    return tuple(filter(None, manifests)), (*wrong, *map(noted, bounded(file, mistakes)))
 
 
 # A comparison with a commit reads most files twice, and a file means the same the second time.
@@ -172,7 +173,7 @@ def _manifest(tree: Node, check: Check, zone: str | None) -> _Manifest:
     complaints = check(tree)
     broken = {one.key for one in complaints}
     errors = [one.diagnostic for one in complaints]
-    entries = _entries(tree, broken)
+    entries = sound(tree, complaints, apart=_APART)
     at = _zone(entries, zone, broken, errors)
     read = _Reading(entries, errors).key
     campaign = read("campaign", read_name) or ""
@@ -201,13 +202,8 @@ def _manifest(tree: Node, check: Check, zone: str | None) -> _Manifest:
 
 
 _NOTHING_EXPECTED = Expect()
-
-
-def _entries(tree: Node, broken: set[str]) -> Entries:
-    entries = entries_of(tree)
-    if not broken:
-        return entries
-    return {name: entry for name, entry in entries.items() if name not in broken}
+_APART = frozenset({"expect"})
+"""Of these each key is read by itself, and what is wrong with one hides no other."""
 
 
 def _zone(

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from ccops.errors import Diagnostic, InvalidInput, Severity
 from ccops.manifest.names import read_name, read_text, text_of
-from ccops.manifest.nodes import Node, entries_of, items_of, value_of
+from ccops.manifest.nodes import Node, Sequence, entries_of, items_of, value_of
 from ccops.manifest.window import (
     Blackout,
     Hours,
@@ -140,12 +140,25 @@ def read_rules(node: Node | None, errors: list[Diagnostic]) -> Rules:
     )
 
 
+def read_each(node: Node, parse: Callable[[Node], Read]) -> tuple[Read, ...]:
+    """Read every entry of a list, or what stands in its place; refuse all that are wrong at once."""
+    found, errors = [], list[Diagnostic]()
+    for one in items_of(node):
+        try:
+            found.append(parse(one))
+        except InvalidInput as refused:
+            errors += refused.diagnostics
+    if errors:
+        raise InvalidInput(*errors)
+    return tuple(found)
+
+
 def _hours(node: Node) -> tuple[Hours, ...]:
-    return tuple(read_hours(text_of(one), one.place) for one in items_of(node))
+    return read_each(node, lambda one: read_hours(text_of(one), one.place))
 
 
 def _days(node: Node) -> frozenset[int]:
-    return frozenset(_day(one) for one in items_of(node))
+    return frozenset(read_each(node, _day))
 
 
 def _day(node: Node) -> int:
@@ -157,20 +170,23 @@ def _day(node: Node) -> int:
 
 def _holidays(node: Node) -> tuple[tuple[Region, ...], frozenset[date]]:
     """Read countries, parts of countries and dates of one's own."""
-    regions, dates = [], []
-    for one in items_of(node):
-        text = text_of(one)
-        day, match = read_date(text), _PLACE.fullmatch(text)
-        if day is None and match is None:
-            help_ = "write US, US-NY, or a date of your own: 2026-11-27"
-            raise refusal("neither a country nor a date", one.place, help_)
-        dates += [day] if day else []
-        regions += [Region(country=match[1], subdivision=match[2])] if match else []
-    return tuple(regions), frozenset(dates)
+    found = read_each(node, _holiday)
+    regions = tuple(one for one in found if isinstance(one, Region))
+    return regions, frozenset(one for one in found if isinstance(one, date))
+
+
+def _holiday(node: Node) -> Region | date:
+    text = text_of(node)
+    if day := read_date(text):
+        return day
+    if match := _PLACE.fullmatch(text):
+        return Region(country=match[1], subdivision=match[2])
+    help_ = "write US, US-NY, or a date of your own: 2026-11-27"
+    raise refusal("neither a country nor a date", node.place, help_)
 
 
 def _blackouts(node: Node) -> tuple[Blackout, ...]:
-    return tuple(_blackout(one) for one in items_of(node))
+    return read_each(node, _blackout)
 
 
 def _blackout(node: Node) -> Blackout:
@@ -207,7 +223,7 @@ def _gap(node: Node) -> timedelta:
 
 
 def _patterns(node: Node) -> tuple[str, ...]:
-    return tuple(read_name(one) for one in items_of(node))
+    return read_each(node, read_name)
 
 
 def _budget(name: str, default: int) -> Callable[[Node], int]:
@@ -219,8 +235,9 @@ def _budget(name: str, default: int) -> Callable[[Node], int]:
 
 
 def _severities(node: Node) -> Mapping[Guard, Severity]:
-    pairs = entries_of(node).items()
-    return MappingProxyType({Guard(name): _severity(value) for name, (_, value) in pairs})
+    names = (Guard(name) for name in entries_of(node))
+    values = Sequence(tuple(value for _, value in entries_of(node).values()), node.place)
+    return MappingProxyType(dict(zip(names, read_each(values, _severity), strict=True)))
 
 
 def _severity(node: Node) -> Severity:

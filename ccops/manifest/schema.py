@@ -15,17 +15,21 @@ from ccops.errors import Diagnostic, Place
 from ccops.manifest import judges
 from ccops.manifest.durations import DURATION
 from ccops.manifest.judges import Accepting, Failure
-from ccops.manifest.nodes import Key, Mapping, Node, Scalar, Sequence, items_of
+from ccops.manifest.nodes import Entries, Key, Mapping, Node, Scalar, Sequence, entries_of, items_of
 from ccops.manifest.wording import excerpt, nearest
 from ccops.model import JsonObject
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Complaint:
-    """What is wrong with a document's shape, and under which of its own keys ("": with itself)."""
+    """What is wrong with a document's shape, and under which of its own keys ("": with itself).
+
+    `part` is the key inside of that one that it is about; "": all of it is wrong.
+    """
 
     key: str
     diagnostic: Diagnostic
+    part: str = ""
 
 
 Check = Callable[[Node], tuple[Complaint, ...]]
@@ -73,33 +77,60 @@ def compile_schema(schema: JsonObject, *, accepting: Accepting = judges.acceptin
         value = root.value
         if accepts(value):
             return ()
-        complaints = (
-            Complaint(key=str(next(iter(failure.absolute_path), "")), diagnostic=one)
-            for failure in failures()(value)
-            for one in _explain(failure, root)
-        )
+        complaints = (one for failure in failures()(value) for one in _explain(failure, root))
         # Each missing key is an error of its own, and each tells of all: hence no repeats.
         return tuple(dict.fromkeys(complaints))
 
     return check
 
 
+def sound(root: Node, complaints: tuple[Complaint, ...], *, apart: frozenset[str]) -> Entries:
+    """Give the entries that nothing is wrong with, so that one mistake does not hide another.
+
+    The keys inside of those `apart` are read each by itself: of them only what is wrong is left out.
+    """
+    if not complaints:
+        return entries_of(root)
+    parts: dict[str, set[str]] = {}
+    for one in complaints:
+        parts.setdefault(one.key, set()).add(one.part if one.key in apart else "")
+    return {
+        name: (key, _without(value, parts[name]) if name in parts else value)
+        for name, (key, value) in entries_of(root).items()
+        if "" not in parts.get(name, ())
+    }
+
+
+def _without(node: Node, names: set[str]) -> Node:
+    left = {name: entry for name, entry in entries_of(node).items() if name not in names}
+    return Mapping(left, node.place)
+
+
 def _matcher(pattern: re.Pattern[str]) -> Callable[[object], bool]:
     return lambda value: not isinstance(value, str) or pattern.fullmatch(value) is not None
 
 
-def _explain(error: Failure, root: Node) -> Iterator[Diagnostic]:
-    key, node = _find(root, tuple(error.absolute_path))
+def _explain(error: Failure, root: Node) -> Iterator[Complaint]:
+    path = tuple(error.absolute_path)
+    key, node = _find(root, path)
     schema: JsonObject = error.schema if isinstance(error.schema, dict) else {}
     match error.validator, node:
         case "additionalProperties", Mapping():
-            yield from _unknown(node, tuple(_properties(schema)))
+            for stranger, one in _unknown(node, tuple(_properties(schema))):
+                yield _complaint(one, *path, stranger)
         case "required", Mapping():
-            yield from _missing(node, schema)
+            for one in _missing(node, schema):
+                yield _complaint(one, *path)
         case (("minProperties" | "maxProperties"), Mapping()):
-            yield _one_of(node, tuple(_properties(schema)), key)
+            yield _complaint(_one_of(node, tuple(_properties(schema)), key), *path)
         case _:
-            yield _wrong(error, schema, key, node)
+            yield _complaint(_wrong(error, schema, key, node), *path)
+
+
+def _complaint(diagnostic: Diagnostic, *path: str | int) -> Complaint:
+    key, part = (*path, "", "")[:2]
+    inner = part if isinstance(part, str) else ""
+    return Complaint(key=str(key), part=inner, diagnostic=diagnostic)
 
 
 def _find(root: Node, path: Iterable[str | int]) -> tuple[Key | None, Node]:
@@ -118,7 +149,7 @@ def _properties(schema: JsonObject) -> dict[str, JsonObject]:
     return cast("dict[str, JsonObject]", schema.get("properties", {}))  # our own file
 
 
-def _unknown(node: Mapping, known: tuple[str, ...]) -> Iterator[Diagnostic]:
+def _unknown(node: Mapping, known: tuple[str, ...]) -> Iterator[tuple[str, Diagnostic]]:
     strangers = [entry for name, entry in node.entries.items() if name not in known]
     for number, (key, value) in enumerate(strangers):
         close = nearest(key.text, known) if number < _MAX_SUGGESTIONS else None
@@ -130,9 +161,8 @@ def _unknown(node: Mapping, known: tuple[str, ...]) -> Iterator[Diagnostic]:
                 else f"{key.text}: …"
             )
             help_ = f'a name with a colon needs quotes: "{text}"'
-        yield Diagnostic(
-            code="CC101", message=f"unknown key `{excerpt(key.text)}`", place=key.place, help=help_
-        )
+        message = f"unknown key `{excerpt(key.text)}`"
+        yield key.text, Diagnostic(code="CC101", message=message, place=key.place, help=help_)
 
 
 def _missing(node: Mapping, schema: JsonObject) -> Iterator[Diagnostic]:

@@ -12,10 +12,13 @@ from ccops.manifest.names import text_of
 from ccops.manifest.nodes import Node, entries_of, items_of, value_of
 from ccops.manifest.reader import in_order
 from ccops.manifest.rules import Rules, read_rules
-from ccops.manifest.schema import compile_schema
+from ccops.manifest.schema import compile_schema, sound
+from ccops.manifest.unseen import noted
 from ccops.model import JsonObject, Limits
 
 DEFAULT_PATTERN = "campaigns/**/*.yaml"
+_APART = frozenset({"guards", "limits", "partner"})
+"""Of these each key is read by itself, and what is wrong with one hides no other."""
 _PER_SECOND = 4
 """What any API key may ask a second (docs)."""
 
@@ -73,23 +76,22 @@ def examine_settings(
         errors.append(_not_one(file))
     complaints = compile_schema(schema)(trees[0]) if trees else ()
     errors += (one.diagnostic for one in complaints)
-    broken = {one.key for one in complaints}
     known = {
         name: value
         for tree in trees[:1]
-        for name, (_, value) in entries_of(tree).items()
-        if name not in broken
+        for name, (_, value) in sound(tree, complaints, apart=_APART).items()
     }
+    unmatched = any(one.key == "manifests" for one in complaints) or not known
     settings = Settings(
         account=text_of(known["account"]) if "account" in known else "",
         account_place=known["account"].place if "account" in known else _start(file),
         zone=_zone(known, errors, doubtful=bool(errors)),
-        manifests=_patterns(file, known) if known and "manifests" not in broken else (),
+        manifests=() if unmatched else _patterns(file, known),
         limits=_limits(known, errors, loopback=loopback),
         rules=read_rules(known.get("guards"), errors),
         approvers=read_approvers(known.get("approvers"), errors),
     )
-    return settings, in_order(errors)
+    return settings, in_order(map(noted, errors))
 
 
 def _start(file: str) -> Place:

@@ -5,6 +5,7 @@ The needles are pieces of libyaml's messages and of PyYAML's own, which differ i
 
 from ccops.errors import Diagnostic, Place
 from ccops.manifest.text import Source
+from ccops.manifest.unseen import noted
 from ccops.manifest.wording import excerpt
 
 _QUOTE = "put the text in quotes"
@@ -68,7 +69,9 @@ def explain(error: Exception, source: Source) -> Diagnostic:
     if message in _AT_CONTEXT:
         mark = getattr(error, "context_mark", None) or mark
     line, column = (0, 0) if mark is None else (mark.line, mark.column)
-    return Diagnostic(code="CC001", message=message, place=source.place(line, column), help=help_)
+    place = source.place(line, column)
+    found = Diagnostic(code="CC001", message=message, place=place, help=help_)
+    return noted(found, whole_line=True)
 
 
 def too_many(place: Place, most: int) -> Diagnostic:

@@ -5,12 +5,12 @@ bounds come first because C parsers crash on deep nesting (probe: 30,000 bracket
 """
 
 import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple
 
 from ccops.errors import Diagnostic, InvalidInput, Place
+from ccops.manifest.unseen import ODD_INDENT, code_point
 
 MAX_BYTES = 1024 * 1024
 """The largest file read: 1 MiB of UTF-8."""
@@ -142,7 +142,7 @@ def examine(source: Source) -> tuple[Diagnostic, ...]:
     if _harmless(source.text):
         return ()
     lines = source.text.split("\n")
-    checks = (_characters, _conflict, _directives)
+    checks = (_characters, _indentation, _conflict, _directives)
     found = (one for check in checks for one in check(source, lines))
     return tuple(islice(found, MAX_ERRORS + 1)) or tuple(_depth(source, lines))
 
@@ -185,13 +185,29 @@ def _character(char: str, place: Place) -> Diagnostic:
             label="YAML does not indent with tabs",
             help="use blanks; inside a text write \\t in double quotes",
         )
-    name = unicodedata.name(char, "control character" if char < "\xa0" else "not a character")
     return Diagnostic(
         code="CC009",
-        message=f"U+{ord(char):04X} ({name}) cannot be seen in a review",
+        message=f"{code_point(char)} cannot be seen in a review",
         place=place,
         help="remove it, or write it as an escape in double quotes",
     )
+
+
+def _indentation(source: Source, lines: list[str]) -> Iterator[Diagnostic]:
+    """Refuse what only looks like a blank where a line begins: the line then belongs elsewhere.
+
+    In a quoted text that runs over several lines it may be meant; written as an escape it is seen.
+    """
+    for number, line in enumerate(lines):
+        if odd := ODD_INDENT.match(line):
+            column = odd.end() - 1
+            yield Diagnostic(
+                code="CC009",
+                message=f"{code_point(line[column])} only looks like a blank",
+                place=source.place(number, column),
+                label=f"in the indentation, column {column + 1}",
+                help="indent with ordinary blanks",
+            )
 
 
 def _conflict(source: Source, lines: list[str]) -> Iterator[Diagnostic]:

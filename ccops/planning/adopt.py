@@ -34,6 +34,7 @@ from ccops.planning.adopt_names import (
     unwritable,
 )
 from ccops.planning.case import completed, disagreement
+from ccops.planning.halts import halt_of
 from ccops.planning.names import plain
 from ccops.planning.plan import Verdict
 from ccops.planning.verdict import Facts, decide
@@ -59,7 +60,7 @@ class Terms:
     """What is the same for all campaigns of one pull.
 
     `zone` is the IANA zone that times are written in, `now` the server's clock, UTC; `halts` are
-    the marks of people who stopped a campaign, by activity id.
+    the marks of people who stopped a campaign, by key.
     """
 
     zone: str
@@ -188,7 +189,8 @@ def _decided(target: Target, live: Live, terms: Terms) -> tuple[Verdict, str]:
         live=live,
         now=terms.now,
         limits=terms.limits,
-        halt=terms.halts.get(live.activity_id),
+        halt=halt_of(terms.halts, live.activity_id, live.name),
+        zone=terms.zone,
     )
     decision = decide(facts)
     return decision.verdict, decision.reason or f"a plan would say {decision.verdict}"

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from ccops.model import (
     Account,
     CampaignRow,
-    Desired,
     Limits,
     Live,
     Status,
@@ -19,6 +18,7 @@ from ccops.planning import consequence, guards
 from ccops.planning.audience import Audience
 from ccops.planning.case import completed
 from ccops.planning.diff import Names, differences
+from ccops.planning.halts import by_key, halt_of
 from ccops.planning.names import same_name
 from ccops.planning.ownership import (
     Observation,
@@ -50,7 +50,7 @@ _FIRST_TOLD_ROW = 7
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Told:
-    """What is the same for all campaigns of one plan; journal and halts by activity id."""
+    """What is the same for all campaigns of one plan; journal by activity id, halts by key."""
 
     now: datetime
     limits: Limits
@@ -87,8 +87,8 @@ def make_plan(
     permission that permits nothing.
     """
     refuse_shared(observations)
-    stopped = {one.activity_id: one for one in halts}
-    told = _Told(now=now, limits=limits, names=_names(catalogue), newest=newest, halts=stopped)
+    names, marks = _names(catalogue), by_key(halts)
+    told = _Told(now=now, limits=limits, names=names, newest=newest, halts=marks)
     changes = _selected([(one, _change(one, told, permissions)) for one in observations], selection)
     guards.check_permissions(permissions, changes)
     strangers = unmanaged(observations, rows, elsewhere)
@@ -170,7 +170,7 @@ def _change(seen: Observation, told: _Told, permissions: Sequence[Permission]) -
         reason=decision.reason,
         remedy=decision.remedy,
         target=target,
-        zone=_zone(desired, decision),
+        zone=_zone(seen),
         before=live,
         as_of=seen.as_of,
         audience=_audience(seen, told.names),
@@ -206,6 +206,7 @@ def _decide(
             newest=told.newest.get(target.activity_id),
             restored=guards.granted(guards.RESCHEDULE, target.campaign, permissions),
             halt=_halt(target, told, permissions),
+            zone=_zone(seen),
         )
     )
 
@@ -213,7 +214,7 @@ def _decide(
 def _halt(target: Target, told: _Told, permissions: Sequence[Permission]) -> Halt | None:
     """The mark of a person who stopped it, unless this plan may go against it."""
     lifted = guards.granted(guards.HALTED, target.campaign, permissions)
-    return None if lifted else told.halts.get(target.activity_id)
+    return None if lifted else halt_of(told.halts, target.activity_id, target.campaign)
 
 
 def _send(live: Live | None, decision: Decision) -> When | None:
@@ -223,10 +224,10 @@ def _send(live: Live | None, decision: Decision) -> When | None:
     return live.schedules[0] if live and len(live.schedules) == 1 else None
 
 
-def _zone(desired: Desired, decision: Decision) -> str:
-    """The zone in which the author thinks of the next send."""
-    zones = {one.when: one.zone for one in desired.sends}
-    return desired.zone if decision.when is None else zones[decision.when]
+def _zone(seen: Observation) -> str:
+    """The zone in which the author thinks of the next send; the manifest's, where none is known."""
+    ahead = seen.desired.sends[len(completed(seen.live)) :] if seen.live else ()
+    return ahead[0].zone if ahead else seen.desired.zone
 
 
 def _audience(seen: Observation, names: Names) -> Audience | None:

@@ -30,6 +30,7 @@ class Facts:
     state. `restored`: `--allow reschedule=<campaign>` was granted. `started`: this run has
     already written to the activity, so that the head start is no longer asked for. `halt` is the
     mark of a person who stopped the campaign, unless `--allow halted=<campaign>` was granted.
+    `zone` (IANA) is the manifest's own: no verdict depends on it, only what is said of times.
     """
 
     target: Target
@@ -41,6 +42,7 @@ class Facts:
     restored: bool = False
     started: bool = False
     halt: Halt | None = None
+    zone: str = "UTC"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

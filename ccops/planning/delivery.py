@@ -94,30 +94,40 @@ class Delivery:
     instant: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Look:
+    """From when on sends count, the server's clock (both UTC), and the zone of times in words."""
+
+    since: datetime
+    now: datetime
+    zone: str
+
+
 def deliveries(
-    seen: Iterable[tuple[Watched, Live | None]], *, since: datetime, now: datetime
+    seen: Iterable[tuple[Watched, Live | None]], *, since: datetime, now: datetime, zone: str
 ) -> tuple[Delivery, ...]:
     """Say what became of every send since `since`, in the order of their times, then names.
 
     Each activity comes with its reading, whose history was read; None: it does not exist. `now`
-    is the server's clock, UTC. Total: never raises.
+    is the server's clock, UTC; `zone` the one in which `detail` tells times. Total: never raises.
     """
-    found = [one for watch, live in seen for one in _of(watch, live, since=since, now=now)]
+    look = _Look(since=since, now=now, zone=zone)
+    found = [one for watch, live in seen for one in _of(watch, live, look)]
     return tuple(sorted(found, key=lambda one: (one.instant, one.campaign, one.activity_id)))
 
 
-def _of(watch: Watched, live: Live | None, *, since: datetime, now: datetime) -> Iterator[Delivery]:
+def _of(watch: Watched, live: Live | None, look: _Look) -> Iterator[Delivery]:
     for send in watch.sends:
         # What became of a withdrawn send was known when ccops wrote to the activity again.
-        if due(send, since) and (send is watch.newest or not send.withdrawn):
-            yield _delivery(watch, send, live, now)
+        if due(send, look.since) and (send is watch.newest or not send.withdrawn):
+            yield _delivery(watch, send, live, look)
     for record in _history(live)[watch.newest.slot + 1 :]:
-        if record.ran_at >= since:
+        if record.ran_at >= look.since:
             detail = "no request of ccops asked for it"
             yield _recorded(_stranger(watch, record.ran_at, detail), record)
     if live is not None and _place(live, watch.newest) and not watch.newest.open:
         for at in live.schedules:
-            told = f"it is scheduled once more, for {instant_in_words(at)}"
+            told = f"it is scheduled once more, for {instant_in_words(at, zone=look.zone)}"
             yield _stranger(watch, at, told)
 
 
@@ -132,9 +142,9 @@ def _stranger(watch: Watched, instant: datetime, detail: str) -> Delivery:
     )
 
 
-def _delivery(watch: Watched, send: AppliedSend, live: Live | None, now: datetime) -> Delivery:
+def _delivery(watch: Watched, send: AppliedSend, live: Live | None, look: _Look) -> Delivery:
     record = _place(live, send)
-    state, detail = _judged(watch, send, live, now)
+    state, detail = _judged(watch, send, live, look)
     told = Delivery(
         campaign=watch.campaign,
         activity_id=watch.activity_id,
@@ -166,29 +176,32 @@ Judgement = tuple[DeliveryState, str]
 """What became of a send, and what there is to say about it."""
 
 
-def _judged(watch: Watched, send: AppliedSend, live: Live | None, now: datetime) -> Judgement:
+def _judged(watch: Watched, send: AppliedSend, live: Live | None, look: _Look) -> Judgement:
     if send.open:
-        return DeliveryState.UNKNOWN, f"Constant Contact shows: {shows(live)}"
+        return DeliveryState.UNKNOWN, f"Constant Contact shows: {shows(live, zone=look.zone)}"
     record = _place(live, send)
     if send.withdrawn:
-        return _withdrawn(send, live, record)
+        return _withdrawn(send, live, record, look)
     if record is not None:
         return _ran(watch, send, live, record)
     if live is None or live.status is Status.REMOVED:
-        passed = "; whether it was sent before cannot be told" if send.instant <= now else ""
+        passed = "; whether it was sent before cannot be told" if send.instant <= look.now else ""
         return DeliveryState.GONE, f"it was deleted in Constant Contact{passed}"
-    return _waiting(watch, send, live, now)
+    return _waiting(watch, send, live, look)
 
 
-def _withdrawn(send: AppliedSend, live: Live | None, record: SendRecord | None) -> Judgement:
+def _withdrawn(
+    send: AppliedSend, live: Live | None, record: SendRecord | None, look: _Look
+) -> Judgement:
     """What is not to go out must neither be sent nor be scheduled by somebody else."""
     if record is not None or (live is not None and live.status is Status.EXECUTING):
         going = "was sent" if record else "is being sent"
         return DeliveryState.ELSEWHERE, f"for ccops it was not scheduled, and yet it {going}"
     if live is not None and live.status is Status.SCHEDULED:
-        return DeliveryState.CHANGED, f"for ccops it was not scheduled, and yet it is {shows(live)}"
+        shown = shows(live, zone=look.zone)
+        return DeliveryState.CHANGED, f"for ccops it was not scheduled, and yet it is {shown}"
     if send.wanted:
-        return DeliveryState.NOT_SCHEDULED, f"Constant Contact shows: {shows(live)}"
+        return DeliveryState.NOT_SCHEDULED, f"Constant Contact shows: {shows(live, zone=look.zone)}"
     return DeliveryState.WITHDRAWN, ""
 
 
@@ -224,32 +237,32 @@ def _failed(watch: Watched, send: AppliedSend, record: SendRecord) -> Judgement:
     return (DeliveryState.HELD if record.reason in _HELD else DeliveryState.FAILED), why
 
 
-def _waiting(watch: Watched, send: AppliedSend, live: Live, now: datetime) -> Judgement:
+def _waiting(watch: Watched, send: AppliedSend, live: Live, look: _Look) -> Judgement:
     """Judge a send that the history does not show, by the activity's status."""
     match live.status:
-        case Status.EXECUTING if now < send.instant - EARLY:
+        case Status.EXECUTING if look.now < send.instant - EARLY:
             return DeliveryState.CHANGED, "it is being sent, earlier than applied"
         case Status.EXECUTING:
             return DeliveryState.SENDING, ""
         case Status.SCHEDULED:
-            return _scheduled(watch, send, live, now)
+            return _scheduled(watch, send, live, look)
         case Status.UNKNOWN:
             return DeliveryState.CHANGED, "it has a status that ccops does not know"
-        case _ if now < send.instant:
+        case _ if look.now < send.instant:
             return DeliveryState.GONE, "it is not scheduled any more"
         case _:
-            return _passed(send, now, "it is not scheduled, and the history shows no send")
+            return _passed(send, look.now, "it is not scheduled, and the history shows no send")
 
 
-def _scheduled(watch: Watched, send: AppliedSend, live: Live, now: datetime) -> Judgement:
+def _scheduled(watch: Watched, send: AppliedSend, live: Live, look: _Look) -> Judgement:
     if live.schedules != (send.when,):
         instead = "instead of sent at once" if send.when is NOW else "instead"
-        return DeliveryState.CHANGED, f"it is {shows(live)} {instead}"
+        return DeliveryState.CHANGED, f"it is {shows(live, zone=look.zone)} {instead}"
     if _other_recipients(watch, live):
         return DeliveryState.CHANGED, "it is scheduled, but to other recipients than applied"
-    if now < send.instant:
+    if look.now < send.instant:
         return DeliveryState.TO_COME, ""
-    return _passed(send, now, "it is still scheduled, though its time has passed")
+    return _passed(send, look.now, "it is still scheduled, though its time has passed")
 
 
 def _passed(send: AppliedSend, now: datetime, why: str) -> Judgement:

@@ -246,12 +246,13 @@ def _sends(sides: Sides) -> DriftField | None:
     foreign = [one for one in odd if known is None or not known.asked_for(one[0], one[1])]
     _, record, declared = (foreign or odd)[-1]
     moved = Moved.UNKNOWN if known is None else Moved.ACCOUNT if foreign else Moved.GIT
+    told = send_in_words(record, zone=sides.change.zone)
     return DriftField(
         compared=Compared.SENDS,
         moved=moved,
         declared=declared,
-        applied=sides.was if foreign else send_in_words(record),
-        live=send_in_words(record),
+        applied=sides.was if foreign else told,
+        live=told,
     )
 
 

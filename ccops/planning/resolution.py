@@ -77,12 +77,13 @@ def _refusal(code: str, message: str, remedy: str) -> InvalidInput:
     return InvalidInput(Diagnostic(code=code, message=message, help=remedy))
 
 
-def contradiction(entry: JournalEntry, live: Live | None, choice: Choice) -> str:
+def contradiction(entry: JournalEntry, live: Live | None, choice: Choice, *, zone: str) -> str:
     """Say why the account plainly contradicts a choice about a write; empty if it does not.
 
     `live` is a reading with its history; None: there is no such activity, which contradicts
     nothing. That a timed send took effect is never contradicted: it may have been unscheduled
-    since, and what is recorded so is not scheduled again without a permission.
+    since, and what is recorded so is not scheduled again without a permission. `zone` is the one
+    in which times are told.
     """
     if live is None:
         return ""
@@ -92,16 +93,16 @@ def contradiction(entry: JournalEntry, live: Live | None, choice: Choice) -> str
             told = "its recipients are the ones that were to be written"
         case StepKind.UNSCHEDULE:
             written = live.status is not Status.SCHEDULED
-            told = f"it is {shows(live)}"
+            told = f"it is {shows(live, zone=zone)}"
         case StepKind.SCHEDULE:
             written = _sent_since(entry, live) or live.schedules == (entry.when,)
-            told = f"it is {shows(live)}"
+            told = f"it is {shows(live, zone=zone)}"
         case kind:
             assert_never(kind)
     if choice is Choice.NO_EFFECT:
         return told if written else ""
     lasting = entry.step.kind is not StepKind.SCHEDULE or entry.when is NOW
-    return f"nothing shows it; it is {shows(live)}" if lasting and not written else ""
+    return f"nothing shows it; it is {shows(live, zone=zone)}" if lasting and not written else ""
 
 
 def _sent_since(entry: JournalEntry, live: Live) -> bool:
@@ -122,8 +123,11 @@ def decided(
     )
 
 
-def consequence(entry: JournalEntry, choice: Choice) -> str:
-    """Say what follows from a choice: what is recorded, and what the next plan makes of it."""
+def consequence(entry: JournalEntry, choice: Choice, *, zone: str) -> str:
+    """Say what follows from a choice: what is recorded, and what the next plan makes of it.
+
+    `zone` is the one in which times are told.
+    """
     took = choice is Choice.TOOK_EFFECT
     match entry.step.kind:
         case StepKind.UPDATE | StepKind.UNSCHEDULE:
@@ -132,7 +136,7 @@ def consequence(entry: JournalEntry, choice: Choice) -> str:
         case StepKind.SCHEDULE if entry.when is NOW:
             return _sent_at_once(entry, took=took)
         case StepKind.SCHEDULE:
-            return _scheduled(entry, took=took)
+            return _scheduled(entry, took=took, zone=zone)
         case kind:
             assert_never(kind)
 
@@ -146,8 +150,8 @@ def _sent_at_once(entry: JournalEntry, *, took: bool) -> str:
     )
 
 
-def _scheduled(entry: JournalEntry, *, took: bool) -> str:
-    when = when_in_words(entry.when) if entry.when else "its time"
+def _scheduled(entry: JournalEntry, *, took: bool, zone: str) -> str:
+    when = when_in_words(entry.when, zone=zone) if entry.when else "its time"
     if took:
         return (
             f"recorded as scheduled for {when}; where it is not scheduled any more, the next plan"

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ccops.model import SendRecord, Status, StepKind
-from ccops.planning.canonical import stamp
 from ccops.planning.case import LOOK, Case, contradiction, early, obstacle, unusable
 from ccops.planning.words import (
     contacts_in_words,
@@ -51,11 +50,12 @@ def is_contradictory(case: Case) -> Saying:
 def ran_early(case: Case) -> Saying:
     """Row 4."""
     at = early(case) or 0
-    declared = when_in_words(case.facts.target.sends[at])
-    reason = f"it was {send_in_words(case.done[at])}, before the declared time, {declared}"
+    zone, ran = case.facts.zone, case.done[at]
+    declared = when_in_words(case.facts.target.sends[at], zone=zone)
+    reason = f"it was {send_in_words(ran, zone=zone)}, before the declared time, {declared}"
     key = "that entry of resend_to_new_contacts" if at else "send_at"
     remedy = (
-        f"write {stamp(case.done[at].ran_at)} as {key}; a further send is one more entry of "
+        f"write {_at(case, ran.ran_at)} as {key}; a further send is one more entry of "
         "resend_to_new_contacts"
     )
     return Saying(reason=reason, remedy=remedy)
@@ -63,17 +63,18 @@ def ran_early(case: Case) -> Saying:
 
 def is_sent(case: Case) -> Saying:
     """Row 5."""
-    return Saying(reason=send_in_words(case.done[-1]) if case.done else "it was sent before")
+    zone, last = case.facts.zone, case.done[-1] if case.done else None
+    return Saying(reason=send_in_words(last, zone=zone) if last else "it was sent before")
 
 
 def has_failed(case: Case) -> Saying:
     """Row 6."""
     remedy = "correct the cause in Constant Contact; to send it after all, declare a further send"
-    return Saying(reason=_failure(case.history[-1]), remedy=remedy)
+    return Saying(reason=_failure(case, case.history[-1]), remedy=remedy)
 
 
-def _failure(record: SendRecord) -> str:
-    told = f"the send of {instant_in_words(record.ran_at)} failed: {reason_in_words(record.reason)}"
+def _failure(case: Case, record: SendRecord) -> str:
+    told = f"the send of {_at(case, record.ran_at)} failed: {reason_in_words(record.reason)}"
     return f"{told} (but {contacts_in_words(record.count)} may have it)" if record.count else told
 
 
@@ -92,7 +93,7 @@ def must_be_unscheduled_first(case: Case) -> Saying:
             remedy="declare it unscheduled and apply that first, or write a time",
         )
     return Saying(
-        reason=f"{_failure(case.history[-1])}; `now` is only for a draft",
+        reason=f"{_failure(case, case.history[-1])}; `now` is only for a draft",
         remedy="write a time instead",
     )
 
@@ -100,7 +101,7 @@ def must_be_unscheduled_first(case: Case) -> Saying:
 def is_frozen(case: Case) -> Saying:
     """Row 11."""
     freeze = span_in_words(case.facts.limits.freeze)
-    at = ", ".join(map(instant_in_words, case.live.schedules))
+    at = ", ".join(_at(case, one) for one in case.live.schedules)
     return Saying(
         reason=f"it is scheduled for {at}, less than {freeze} away: too late to change it",
         remedy="let it go out as it is, or declare it unscheduled to stop it",
@@ -112,13 +113,13 @@ def is_missed(case: Case) -> Saying:
     told = f"the declared time, {_time(case)}, has passed without a send"
     latest = case.latest
     if latest is not None and not latest.completed:
-        told = f"{told}: {_failure(latest)}"
+        told = f"{told}: {_failure(case, latest)}"
     return Saying(reason=told, remedy="write a new time; a missed send is never made up for")
 
 
 def is_too_late(case: Case) -> Saying:
     """Row 13."""
-    at = instant_in_words(earliest(case))
+    at = _at(case, earliest(case))
     return Saying(
         reason=f"the declared time, {_time(case)}, is too near; the earliest that works is {at}",
         remedy="write that time or a later one",
@@ -135,7 +136,7 @@ def earliest(case: Case) -> datetime:
 def was_halted(case: Case) -> Saying:
     """Row 23, between 8 and 9."""
     halt, campaign = case.facts.halt, case.facts.target.campaign
-    told = f"a person halted it on {instant_in_words(halt.at)}: {halt.reason}" if halt else ""
+    told = f"a person halted it on {_at(case, halt.at)}: {halt.reason}" if halt else ""
     permission = f"{allow('halted', campaign)} with a --reason"
     if case.status is Status.SCHEDULED:
         return Saying(
@@ -158,7 +159,7 @@ def was_unscheduled_elsewhere(case: Case) -> Saying:
 def may_have_gone_out(case: Case) -> Saying:
     """Row 15."""
     remedy = f"{LOOK}: it may be partly sent, or may still go out"
-    return Saying(reason=_failure(case.history[-1]), remedy=remedy)
+    return Saying(reason=_failure(case, case.history[-1]), remedy=remedy)
 
 
 def cannot_be_rewritten(case: Case) -> Saying:
@@ -175,7 +176,7 @@ def goes_out_now(_: Case) -> Saying:
 def is_scheduled(case: Case) -> Saying:
     """Row 19."""
     failed = case.status is Status.ERROR
-    return Saying(reason=f"another try: {_failure(case.history[-1])}" if failed else "")
+    return Saying(reason=f"another try: {_failure(case, case.history[-1])}" if failed else "")
 
 
 def is_replaced(case: Case) -> Saying:
@@ -203,4 +204,8 @@ def allow(rule: str, campaign: str) -> str:
 
 
 def _time(case: Case) -> str:
-    return "" if case.time is None else instant_in_words(case.time)
+    return "" if case.time is None else _at(case, case.time)
+
+
+def _at(case: Case, instant: datetime) -> str:
+    return instant_in_words(instant, zone=case.facts.zone)

@@ -16,12 +16,13 @@ _SHOWN: Mapping[Status, str] = {
 }
 
 
-def shows(live: Live | None) -> str:
-    """Say in words what a reading shows; None: there is no such campaign."""
+def shows(live: Live | None, *, zone: str) -> str:
+    """Say in words what a reading shows, times in a zone; None: there is no such campaign."""
     if live is None:
         return "no such campaign"
     sends = len(live.history or ())
     over = f", with {sends} send{'' if sends == 1 else 's'} in its history" if sends else ""
     if live.status is Status.SCHEDULED and live.schedules:
-        return f"scheduled for {' and '.join(map(instant_in_words, live.schedules))}{over}"
+        times = " and ".join(instant_in_words(one, zone=zone) for one in live.schedules)
+        return f"scheduled for {times}{over}"
     return f"{_SHOWN[live.status]}{over}"

@@ -21,15 +21,16 @@ def agenda_text(
 ) -> str:
     """The sends by day, with what they wait for; `width` None: nothing is wrapped.
 
-    It is read from the bottom up: what somebody must see to stands last.
+    What goes out at once stands first, as on the page. What somebody must see to stands last, next
+    to the prompt.
     """
     blocks = sections(
         _header(shown),
+        _titled("Now", (block for one in shown.immediate for block in _card(one))),
         _titled("Sent", (block for day in shown.sent for block in _day(day))),
         _titled("Not to be sent", (block for one in shown.drafts for block in _card(one))),
         _titled(_STRANGERS, (line(f"  {name}", hang=4) for name in shown.strangers)),
         *_coming(shown),
-        _titled("Now", (block for one in shown.immediate for block in _card(one))),
         _titled("Needs a person", (block for one in shown.people for block in _person(one))),
         _end(shown),
     )

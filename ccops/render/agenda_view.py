@@ -24,7 +24,7 @@ from ccops.render.agenda_words import (
     says,
     sentence,
 )
-from ccops.render.headline import Tone, headline
+from ccops.render.headline import Tone, headline, unknown_writes
 from ccops.render.moment import local, moment, relative, short, utc
 from ccops.render.phrases import counted
 from ccops.render.words import WORDING, recipients, scheduled
@@ -133,7 +133,7 @@ def view(agenda: Agenda) -> AgendaView:
         partial=", ".join(plan.selection),
         tone=tone,
         title=title,
-        detail=detail,
+        detail=" ".join((detail, *unknown_writes(plan))),
         tally=_tally(agenda),
         people=tuple(_person(agenda, one) for one in agenda.people),
         immediate=_cards(agenda, agenda.immediate),
@@ -144,16 +144,12 @@ def view(agenda: Agenda) -> AgendaView:
         sent=tuple(_day(agenda, one) for one in agenda.sent),
         overdue=_cards(agenda, agenda.overdue),
         made_at=plan.created_at,
-        made_by=" · ".join(filter(None, (f"ccops {plan.ccops_version}", _commit(plan.commit)))),
+        made_by=f"ccops {plan.ccops_version}{f' · commit {plan.commit}' if plan.commit else ''}",
     )
 
 
 _MINUTE = timedelta(minutes=1)
 _DAY = timedelta(days=1)
-
-
-def _commit(commit: str) -> str:
-    return f"commit {commit}" if commit else ""
 
 
 def _standing(agenda: Agenda) -> tuple[Tone, str, str]:
@@ -289,10 +285,14 @@ def _key(entry: AgendaEntry) -> str:
 
 
 def _later(agenda: Agenda) -> str:
-    if not agenda.later:
-        return ""
-    amount = counted(len(agenda.later), "send")
-    verb = "stands" if len(agenda.later) == 1 else "stand"
-    when = agenda.later[-1].when
+    """What comes after the days shown; what the plan takes back is none of its sends."""
+    sends = [one for one in agenda.later if one.state is not AgendaState.WITHDRAWN]
+    back = len(agenda.later) - len(sends)
+    taken = f"The plan takes back {counted(back, 'send')} after these days." if back else ""
+    if not sends:
+        return taken
+    when = sends[-1].when
     last = f", the last on {short(when, zone=agenda.plan.zone)}" if when else ""
-    return f"{amount} after these days {verb} in the plan and not here{last}."
+    stand = "stands" if len(sends) == 1 else "stand"
+    told = f"{counted(len(sends), 'send')} after these days {stand} in the plan and not here{last}."
+    return f"{told} {taken}".rstrip()

@@ -15,6 +15,7 @@ from ccops.planning.plan import (
     Verdict,
 )
 from ccops.planning.words import contacts_in_words
+from ccops.render import headcount
 from ccops.render.moment import absolute, short
 from ccops.render.style import Meaning
 
@@ -175,17 +176,16 @@ def _stuck(entry: AgendaEntry) -> str:
 
 
 def contacts(entry: AgendaEntry) -> str:
-    """How many would get it: `14,899 contacts`; what was not counted is never nobody."""
+    """How many would get it: `14,899 contacts`; what was not counted is never nobody.
+
+    A send after the first leaves out who has had the campaign (spec): `at most 14,899 contacts`.
+    """
     audience = entry.change.audience
     if audience is None:
         return ""
     if entry.attached is not None:
         return "only some of them"
-    return (
-        "contacts not counted"
-        if audience.contacts is None
-        else contacts_in_words(audience.contacts)
-    )
+    return headcount.contacts(audience, further=entry.slot > 0)
 
 
 def alarms(entry: AgendaEntry, plan: Plan) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from ccops.render.moment import absolute
 from ccops.render.phrases import counted
 
 _EVER = datetime.min.replace(tzinfo=UTC)
-_HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
+_DAY = timedelta(days=1)
 
 
 def attached(change: Change, *, now: datetime = _EVER) -> tuple[str, ...]:
@@ -48,7 +48,4 @@ def _when(one: Attached, change: Change, now: datetime) -> str:
 
 
 def _span(span: timedelta) -> str:
-    for unit, noun in ((_DAY, "day"), (_HOUR, "hour")):
-        if span and not span % unit:
-            return counted(span // unit, noun)
-    return span_in_words(span)
+    return counted(span // _DAY, "day") if span and not span % _DAY else span_in_words(span)

@@ -8,6 +8,8 @@ from ccops.render.layout import BLANK, Block, Line, Span, line, paint
 from ccops.render.phrases import counted
 from ccops.render.style import Meaning, Style
 
+MOST = 100
+"""So many diagnostics are shown: all that anybody reads at once, and a screen of bombs no more."""
 _TAB = 4
 _CONTEXT = 60
 _LONGEST = 160
@@ -26,7 +28,7 @@ def diagnostics_text(
     width: int | None = None,
     encoding: str = "utf-8",
     plain: bool = False,
-    limit: int | None = 20,
+    limit: int | None = MOST,
     closing: str = "Nothing was written.",
 ) -> str:
     """All diagnostics, in the order given, and one line that sums up.

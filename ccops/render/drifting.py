@@ -6,7 +6,6 @@ from datetime import datetime
 
 from ccops.errors import ExitCode
 from ccops.planning.drift import Compared, Drift, DriftField, DriftItem, DriftState, Moved, Side
-from ccops.planning.words import when_in_words
 from ccops.render.moment import absolute, moment
 from ccops.render.outcome import MEANING
 from ccops.render.phrases import counted
@@ -100,7 +99,7 @@ def _side(field: DriftField, value: Side, zone: str) -> str:
         return _NONE.get(field.compared, "nothing")
     if isinstance(value, datetime):
         return absolute(value, zone=zone)
-    return value if isinstance(value, str) else when_in_words(value)
+    return value if isinstance(value, str) else value.value
 
 
 def place(item: DriftItem) -> str:
@@ -134,6 +133,8 @@ def totals(found: Drift) -> str:
     parts = [
         f"{amount:,} {WORDING[state].says}" for state, amount in counts(found).items() if amount
     ]
+    if not parts and found.selection:
+        parts = ["none is selected now"]
     total = counted(len(found.items) + found.in_sync, "campaign")
     return f"{total}{': ' if parts else ''}{', '.join(parts)}"
 

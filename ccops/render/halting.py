@@ -6,6 +6,9 @@ from enum import StrEnum
 
 from ccops.errors import Diagnostic, ExitCode, Place
 from ccops.model import When
+from ccops.render.moment import duration
+from ccops.render.outcome import MEANING
+from ccops.render.phrases import counted
 
 
 class Standing(StrEnum):
@@ -23,6 +26,11 @@ class Standing(StrEnum):
     TOO_LATE = "too-late"
     NOT_HALTED = "not-halted"
     UNKNOWN = "unknown"
+
+
+STOPPED = (Standing.UNSCHEDULED, Standing.HELD)
+LOUD = (Standing.TOO_LATE, Standing.NOT_HALTED, Standing.UNKNOWN)
+"""Those of which a person must hear: something goes out, or may."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,8 +52,9 @@ class HaltedCampaign:
     """One campaign's part of a halt.
 
     `was` is when Constant Contact was going to send it (UTC; None: it was not scheduled), `sends`
-    are the declared sends that are stopped. `marked`: the store keeps a mark, so that a plain
-    apply restores none of them. `cause` is the exit code of what kept it from being stopped.
+    are the declared sends that are stopped; `zone` (IANA) is the one in which their author thinks
+    of them. `marked`: the store keeps a mark, so that a plain apply restores none of them.
+    `cause` is the exit code of what kept it from being stopped.
     """
 
     campaign: str
@@ -94,10 +103,23 @@ class HaltReport:
         """The campaigns that an earlier halt marked, and of which nothing is to come."""
         return tuple(one for one in self.of(Standing.OVER) if one.marked)
 
+    def goes_out_at(self, one: HaltedCampaign) -> datetime | None:
+        """When Constant Contact is going to send a campaign all the same, UTC; None: not known.
+
+        In a dry run it is what was scheduled, for nothing was done.
+        """
+        stays = one.standing is Standing.NOT_HALTED
+        return one.was if stays or (self.dry and one.standing is Standing.UNSCHEDULED) else None
+
+    @property
+    def going_out(self) -> tuple[HaltedCampaign, ...]:
+        """The campaigns that are still scheduled, as far as that is known."""
+        return tuple(one for one in self.campaigns if self.goes_out_at(one) is not None)
+
     @property
     def whole(self) -> bool:
-        """Whether nothing of what was meant goes out."""
-        loud = self.of(Standing.TOO_LATE, Standing.NOT_HALTED, Standing.UNKNOWN)
+        """Whether nothing of what was meant goes out; in a dry run, whether a halt could see to it."""
+        loud = self.of(*LOUD)
         return not (loud or self.unread or self.failure or self.interrupted)
 
     @property
@@ -120,3 +142,51 @@ class HaltReport:
             causes.add(ExitCode.BLOCKED)
         ranked = (ExitCode.STALE, ExitCode.BLOCKED, *ExitCode)
         return next((code for code in ranked if code in causes), ExitCode.DONE)
+
+
+def result_in_words(report: HaltReport) -> tuple[str, str]:
+    """How it ended: the title, and what follows it. Every form of the report says just this."""
+    stopped = counted(len(report.of(*STOPPED)), "campaign")
+    missing = len(report.of(*LOUD))
+    before = f", {len(report.before)} before" if report.before else ""
+    rest = f", {missing} not" if missing else ""
+    if report.dry:
+        return _dry_title(report), f"{_scheduled(report)}{stopped} would be halted{rest}."
+    took = duration(report.finished_at - report.started_at)
+    done = f"{stopped} halted{before}{rest}; {counted(report.writes, 'write')}, in {took}."
+    return _title(report), done
+
+
+def _title(report: HaltReport) -> str:
+    if not report.whole:
+        return "NOT EVERYTHING IS HALTED."
+    if report.of(*STOPPED):
+        return "Halted."
+    return f"Nothing {'more ' if report.before else ''}was to be halted."
+
+
+def _dry_title(report: HaltReport) -> str:
+    return (
+        "Nothing was done." if report.whole else "Nothing was done; NOT EVERYTHING WOULD BE HALTED."
+    )
+
+
+def _scheduled(report: HaltReport) -> str:
+    amount = len(report.going_out)
+    goes = "goes" if amount == 1 else "go"
+    return f"{counted(amount, 'campaign')} still {goes} out as scheduled. " if amount else ""
+
+
+def exit_in_words(report: HaltReport) -> str:
+    """What the exit code means here."""
+    code = report.exit_code
+    if report.dry and code is ExitCode.DONE:
+        return "a halt would stop all that was selected; nothing is stopped yet"
+    return _MEANING.get(code, MEANING[code])
+
+
+_MEANING = {
+    ExitCode.DONE: "done; nothing of what was selected goes out",
+    ExitCode.BLOCKED: "a campaign needs a person",
+    ExitCode.PARTIAL: "partly halted; every outcome is known",
+}

@@ -6,6 +6,7 @@ The numbers are ours; the names of lists and segments are foreign, and none stan
 from collections.abc import Iterator
 
 from ccops.planning.audience import Audience, Overlap
+from ccops.planning.case import completed
 from ccops.planning.plan import (
     Change,
     Plan,
@@ -19,18 +20,25 @@ _WORTH_TELLING = 20
 """One part in so many: a count that moved by no more since the last send is no news."""
 
 
-def headcount(audience: Audience | None) -> str:
-    """All contacts of the recipients together, everybody once: `14,899`; or `not counted`."""
+def headcount(audience: Audience | None, *, further: bool = False) -> str:
+    """All contacts of the recipients together, everybody once: `14,899`; or `not counted`.
+
+    `further`: of a send that leaves out who has had the campaign, they are `at most 14,899`.
+    """
     if audience is None or audience.contacts is None:
         return NOT_COUNTED
-    return _number(audience.contacts)
+    return f"{_most(audience.contacts, further=further)}{_number(audience.contacts)}"
 
 
-def contacts(audience: Audience | None) -> str:
-    """The same as a phrase: `14,899 contacts`, `nobody`, `contacts not counted`."""
+def contacts(audience: Audience | None, *, further: bool = False) -> str:
+    """The same as a phrase: `at most 14,899 contacts`, `nobody`, `contacts not counted`."""
     if audience is None or audience.contacts is None:
         return f"contacts {NOT_COUNTED}"
-    return contacts_in_words(audience.contacts)
+    return f"{_most(audience.contacts, further=further)}{contacts_in_words(audience.contacts)}"
+
+
+def _most(count: int, *, further: bool) -> str:
+    return "at most " if further and count else ""
 
 
 def sizes(audience: Audience) -> tuple[str, ...]:
@@ -43,10 +51,16 @@ def sizes(audience: Audience) -> tuple[str, ...]:
     return tuple(NOT_COUNTED if one is None else _number(one) for one in audience.counts)
 
 
+def further(change: Change) -> bool:
+    """Whether the next send leaves out who has had the campaign: one was completed before (spec)."""
+    done = change.before is not None and bool(completed(change.before))
+    return done or change.verdict is Verdict.RESEND
+
+
 def at_most(change: Change) -> str:
-    """A word for a resend, which leaves out who has had the campaign; else empty."""
+    """A word for a count of which a further send reaches a part; else empty."""
     counted = change.audience is not None and change.audience.contacts
-    return "at most" if counted and change.verdict is Verdict.RESEND else ""
+    return "at most" if counted and further(change) else ""
 
 
 def moved(audience: Audience | None) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from ccops.planning.open_writes import OPEN_WRITE
 from ccops.planning.plan import Plan, Recalled, Refresh
 from ccops.render.moment import moment
 from ccops.render.phrases import counted
@@ -32,7 +33,37 @@ class Headline:
 
 
 def headline(plan: Plan, *, now: datetime) -> Headline:
-    """The verdict on the whole plan: the first that holds of expired, blocked, sending, ready.
+    """The verdict on the whole plan, and what is unknown beside it.
+
+    A plan that was made while nobody knew what became of an earlier write is never calm.
+    """
+    found = verdict(plan, now=now)
+    if not unknown(plan):
+        return found
+    calm = found.tone in {Tone.CLEAN, Tone.READY}
+    tone, detail = Tone.ATTENTION if calm else found.tone, f"{found.detail} {unknown(plan)}"
+    return replace(found, tone=tone, detail=detail)
+
+
+def unknown(plan: Plan) -> str:
+    """How many earlier writes are open, and what becomes of them, in a sentence; "" for none."""
+    amount = len(unknown_writes(plan))
+    if not amount:
+        return ""
+    return (
+        f"Nobody knows yet what became of {counted(amount, 'earlier write')}: `ccops apply` looks"
+        " first, before it writes."
+    )
+
+
+def unknown_writes(plan: Plan) -> tuple[str, ...]:
+    """Which earlier writes are open, a sentence each. They name campaigns, as foreign texts do."""
+    said = (one.diagnostic.message for one in plan.findings if one.guard == OPEN_WRITE)
+    return tuple(f"{one[:1].upper()}{one[1:]}." for one in said)
+
+
+def verdict(plan: Plan, *, now: datetime) -> Headline:
+    """The verdict alone: the first that holds of expired, blocked, sending, ready.
 
     One that was made with less than full reading says so in its status and its detail.
     """
@@ -61,7 +92,8 @@ def _verdict(plan: Plan, now: datetime) -> Headline:
             tone=Tone.ATTENTION, status="needs a person", title="Nothing to apply.", detail=detail
         )
     which = "selected manifests" if plan.selection else "manifests"
-    detail = f"Constant Contact matches the {which}."
+    known = ", as far as it is known here" if plan.refresh is Refresh.NONE else ""
+    detail = f"Constant Contact matches the {which}{known}."
     return Headline(tone=Tone.CLEAN, status="no changes", title="No changes.", detail=detail)
 
 

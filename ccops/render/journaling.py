@@ -34,6 +34,7 @@ class JournalView:
 
     `unread` says why the account was not read, empty when it was; `failure` is the exit code of
     what kept it from being read. `names` are those of lists and segments by id, as far as read.
+    `zones` (IANA) are those of the manifests, by write id; of other writes times are told in `zone`.
     """
 
     store: str
@@ -43,6 +44,17 @@ class JournalView:
     names: Names = field(default_factory=dict)
     unread: str = ""
     failure: ExitCode | None = None
+    zones: Mapping[str, str] = field(default_factory=dict)
+
+    def zone_of(self, entry: JournalEntry) -> str:
+        """The zone in which the times of a write are told: as its plan showed them, if known."""
+        return self.zones.get(entry.write_id, self.zone)
+
+    @property
+    def undeclared(self) -> bool:
+        """Whether no manifest tells the zone of something that is shown."""
+        shown = (one.write.entry for one in self.writes) if self.lines is None else self.lines
+        return any(one.write_id not in self.zones for one in shown)
 
     @property
     def exit_code(self) -> ExitCode:
@@ -94,24 +106,25 @@ def briefly(entry: JournalEntry, *, zone: str) -> str:
             assert_never(kind)
 
 
-def decision(choice: Choice, write: OpenWrite) -> tuple[str, str]:
+def decision(choice: Choice, write: OpenWrite, *, zone: str) -> tuple[str, str]:
     """The command line that records a choice, and what follows, or why it is refused now."""
     entry, live = write.write.entry, write.live
     command = f'ccops journal resolve {shlex.quote(entry.write_id)} --{choice} --reason "…"'
-    against = contradiction(entry, live, choice) if write.read else ""
+    against = contradiction(entry, live, choice, zone=zone) if write.read else ""
     if against:
         return command, f"refused as long as the account shows otherwise: {against}"
-    follows = consequence(entry, choice)
+    follows = consequence(entry, choice, zone=zone)
     if choice is Choice.TOOK_EFFECT and live and live.schedules and _to_others(write):
         follows += "; without a decision the next apply takes it back, for it goes to others"
     return command, follows
 
 
-def account(write: OpenWrite, names: Names) -> str:
+def account(write: OpenWrite, names: Names, *, zone: str) -> str:
     """What the account shows, in words; its recipients too, where they are not those wanted."""
+    shown = shows(write.live, zone=zone)
     if write.live is None or not _to_others(write):
-        return shows(write.live)
-    return f"{shows(write.live)}, to {in_words(write.live.recipients, names) or 'nobody'}"
+        return shown
+    return f"{shown}, to {in_words(write.live.recipients, names) or 'nobody'}"
 
 
 def _to_others(write: OpenWrite) -> bool:

@@ -1,9 +1,10 @@
 """An apply as JSON lines: one event a line, each a whole document, as it happens.
 
 The order is `version`, a `planned_change` for each campaign that is written or needs a person,
-`progress` while it runs, a `result` for each campaign that was planned, `summary`. A stream
-without its summary was cut short: the exit code and the journal tell the rest. Readers must ignore
-types and keys that they do not know. Times are UTC.
+`progress` while it runs, a `settled` for each write of an earlier run that it found out about, a
+`result` for each campaign that was planned, `summary`. A stream without its summary was cut short:
+the exit code and the journal tell the rest. Readers must ignore types and keys that they do not
+know. Times are UTC.
 """
 
 from collections.abc import Iterator, Mapping
@@ -11,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from ccops.applying.report import Report
 from ccops.planning.plan import Change, Plan
 from ccops.render.documents import document, instant, send_time
-from ccops.render.machine import result_fields
+from ccops.render.machine import result_fields, settled_fields
 from ccops.render.outcome import MEANING, shown
 from ccops.render.words import irreversible
 
@@ -36,9 +37,13 @@ def progress_line(text: str) -> str:
 
 
 def closing_lines(report: Report) -> str:
-    """How each campaign ended, and what the run came to; its exit code is the process's."""
+    """How each campaign ended, and what the run came to; its exit code is the process's.
+
+    First, what it found out about the writes of earlier runs.
+    """
+    settled = ({"type": "settled", **settled_fields(one)} for one in report.settled)
     results = ({"type": "result", **result_fields(one)} for one in shown(report))
-    return "".join((*map(_line, results), _line(_summary(report))))
+    return "".join((*map(_line, settled), *map(_line, results), _line(_summary(report))))
 
 
 def _line(event: Mapping[str, object]) -> str:

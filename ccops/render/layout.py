@@ -5,7 +5,7 @@ by terminal cells, wraps and colors. As every span passes through it, nothing ca
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ccops.render.escape import cells, terminal
@@ -44,7 +44,11 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """Rows whose columns are padded to equal width, two blanks between them; never wrapped."""
+    """Rows whose columns are padded to equal width, two blanks between them; nothing is cut.
+
+    Of columns that are wider together than the terminal, the first are kept; the cells of the
+    others follow one after the other, on the same line as far as they fit.
+    """
 
     rows: tuple[tuple[Span, ...], ...]
     indent: int = 2
@@ -82,7 +86,7 @@ _Row = tuple[Span, ...]
 
 def _rows(block: Block, width: int | None, encoding: str) -> Iterator[_Row]:
     if isinstance(block, Table):
-        yield from _table(block, encoding)
+        yield from _table(block, width, encoding)
         return
     spans = tuple(_settled(span, encoding) for span in block.spans)
     if block.right is not None:
@@ -108,16 +112,35 @@ def _justified(left: _Row, right: Span, edge: int) -> Iterator[_Row]:
         yield (Span("    "), right)
 
 
-def _table(table: Table, encoding: str) -> Iterator[_Row]:
+def _table(table: Table, width: int | None, encoding: str) -> Iterator[_Row]:
     rows = [[_settled(span, encoding) for span in row] for row in table.rows]
     columns = max(map(len, rows), default=0)
     widths = [
         max(cells(row[column].text) for row in rows if column < len(row))
         for column in range(columns)
     ]
+    edges = [table.indent + sum(widths[:at]) + 2 * (at - 1) for at in range(1, columns + 1)]
+    kept = [one for one, edge in zip(widths, edges, strict=True) if width is None or edge <= width]
     for row in rows:
-        padded = [_padded(span, width) for span, width in zip(row, widths, strict=False)]
-        yield (Span(" " * table.indent), *(piece for pair in padded for piece in pair))
+        yield from _flowing(row, kept, width, table.indent)
+
+
+def _flowing(
+    row: Sequence[Span], kept: Sequence[int], width: int | None, indent: int
+) -> Iterator[_Row]:
+    """The cells of the columns that are kept, then the others, on as many lines as they need."""
+    padded = (_padded(cell, most) for cell, most in zip(row, kept, strict=False))
+    shown: _Row = (Span(" " * indent), *(piece for pair in padded for piece in pair))
+    if width is None:
+        yield shown
+        return
+    hang = indent + 4
+    for cell in filter(lambda one: one.text.strip(), row[len(kept) :]):
+        if len(shown) > 1 and _width((*shown, cell)) > width:
+            yield from _wrapped(shown, width, hang)
+            shown = (Span(" " * hang),)
+        shown = (*shown, cell, Span("  "))
+    yield from _wrapped(shown, width, hang)
 
 
 def _padded(span: Span, width: int) -> _Row:

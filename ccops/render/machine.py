@@ -6,15 +6,19 @@ Times are UTC, `YYYY-MM-DDTHH:MM:SSZ`. The plan's own document is `ccops.plannin
 
 from collections.abc import Collection, Mapping, Sequence
 
-from ccops.applying.report import Report, Result
+from ccops.applying.report import Report, Result, Settled
 from ccops.errors import Diagnostic, Place
 from ccops.model import CampaignRow, Live, Step
 from ccops.render.checks import Check
-from ccops.render.documents import document, instant
+from ccops.render.documents import document, instant, send_time
 
 
 def report_json(report: Report) -> str:
-    """What an apply did: one entry per change, in the plan's order, and the exit code."""
+    """What an apply did: one entry per change, in the plan's order, and the exit code.
+
+    `settled` is there exactly when earlier runs' writes were settled: one entry per write.
+    """
+    settled = [settled_fields(one) for one in report.settled]
     return document(
         "report",
         {
@@ -26,6 +30,7 @@ def report_json(report: Report) -> str:
             "reads": report.reads,
             "writes": report.writes,
             "results": [result_fields(result) for result in report.results],
+            **({"settled": settled} if settled else {}),
         },
     )
 
@@ -45,6 +50,21 @@ def result_fields(result: Result) -> Mapping[str, object]:
         "place": _place(change.place),
         "writes": [_step(step) for step in result.writes],
         "live": None if result.live is None else _live(result.live),
+    }
+
+
+def settled_fields(one: Settled) -> Mapping[str, object]:
+    """An earlier run's write and what became of it, in a report and in a stream of events."""
+    entry = one.write.entry
+    return {
+        "campaign": entry.campaign,
+        "activity_id": entry.activity_id,
+        "write_id": entry.write_id,
+        "write": _step(entry.step),
+        "when": send_time(entry.when),
+        "intended_at": instant(one.write.begun),
+        "became": one.became,
+        "detail": entry.detail,
     }
 
 

@@ -4,7 +4,13 @@ from collections.abc import Iterable, Mapping
 
 from ccops.errors import Diagnostic
 from ccops.render.documents import document, instant, send_time
-from ccops.render.halting import HaltedCampaign, HaltedManifest, HaltReport
+from ccops.render.halting import (
+    HaltedCampaign,
+    HaltedManifest,
+    HaltReport,
+    exit_in_words,
+    result_in_words,
+)
 
 
 def halt_json(report: HaltReport) -> str:
@@ -16,13 +22,15 @@ def halt_json(report: HaltReport) -> str:
             "started_at": instant(report.started_at),
             "finished_at": instant(report.finished_at),
             "exit_code": int(report.exit_code),
+            "in_words": " ".join(result_in_words(report)),
+            "exit_in_words": exit_in_words(report),
             "dry_run": report.dry,
             "interrupted": report.interrupted is not None,
             "writes": report.writes,
             "trouble": _told(report.trouble),
             "unread": _told(report.unread),
             "unmanaged": list(report.unmanaged),
-            "campaigns": [_campaign(one) for one in report.campaigns],
+            "campaigns": [_campaign(one, report) for one in report.campaigns],
         },
     )
 
@@ -34,7 +42,8 @@ def _told(diagnostics: Iterable[Diagnostic]) -> list[str]:
     ]
 
 
-def _campaign(one: HaltedCampaign) -> Mapping[str, object]:
+def _campaign(one: HaltedCampaign, report: HaltReport) -> Mapping[str, object]:
+    goes_out_at = report.goes_out_at(one)
     return {
         "campaign": one.campaign,
         "activity_id": one.activity_id,
@@ -42,6 +51,8 @@ def _campaign(one: HaltedCampaign) -> Mapping[str, object]:
         "line": one.place.line,
         "standing": one.standing,
         "was": None if one.was is None else instant(one.was),
+        "goes_out_at": None if goes_out_at is None else instant(goes_out_at),
+        "time_zone": one.zone,
         "sends": [send_time(when) for when in one.sends],
         "marked": one.marked,
         "detail": one.detail,

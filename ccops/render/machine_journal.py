@@ -20,7 +20,7 @@ def journal_json(view: JournalView) -> str:
             "time_zone": view.zone,
             "account_unread": view.unread,
             "exit_code": int(view.exit_code),
-            "open": [_open(one) for one in view.writes],
+            "open": [_open(one, view.zone_of(one.write.entry)) for one in view.writes],
             "lines": None if view.lines is None else [_entry(one) for one in lines],
         },
     )
@@ -30,35 +30,40 @@ def resolved_json(done: Resolved) -> str:
     """The line that was recorded."""
     return document(
         "resolution",
-        {"choice": done.choice, "account": _account(done.live), "line": _entry(done.entry)},
+        {
+            "choice": done.choice,
+            "account": _account(done.live, done.zone),
+            "line": _entry(done.entry),
+        },
     )
 
 
-def _open(one: OpenWrite) -> Mapping[str, object]:
+def _open(one: OpenWrite, zone: str) -> Mapping[str, object]:
     return {
         **_entry(one.write.entry),
         "intended_at": instant(one.write.begun),
-        "account": _account(one.live) if one.read else None,
-        "decisions": [_decision(choice, one) for choice in Choice],
+        "time_zone": zone,
+        "account": _account(one.live, zone) if one.read else None,
+        "decisions": [_decision(choice, one, zone) for choice in Choice],
     }
 
 
-def _decision(choice: Choice, one: OpenWrite) -> Mapping[str, object]:
-    command, follows = decision(choice, one)
+def _decision(choice: Choice, one: OpenWrite, zone: str) -> Mapping[str, object]:
+    command, follows = decision(choice, one, zone=zone)
     return {"choice": choice, "command": command, "follows": follows}
 
 
-def _account(live: Live | None) -> Mapping[str, object]:
+def _account(live: Live | None, zone: str) -> Mapping[str, object]:
     if live is None:
         return {
-            "in_words": shows(live),
+            "in_words": shows(live, zone=zone),
             "status": None,
             "schedules": [],
             "recipients": None,
             "sends": 0,
         }
     return {
-        "in_words": shows(live),
+        "in_words": shows(live, zone=zone),
         "status": live.status,
         "schedules": [instant(when) for when in live.schedules],
         "recipients": _recipients(live.recipients),

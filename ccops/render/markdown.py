@@ -12,7 +12,7 @@ from ccops.render.budget import ROOM, Section, fitted
 from ccops.render.escape import code, marker
 from ccops.render.gantt import gantt
 from ccops.render.headcount import contacts, counted_today, overlapping
-from ccops.render.headline import clean, headline, left_alone, partial
+from ccops.render.headline import clean, headline, left_alone, partial, verdict
 from ccops.render.markdown_change import addressed, details, other_row, person_row, send_row
 from ccops.render.markdown_lead import lead
 from ccops.render.markdown_lists import lists
@@ -151,9 +151,9 @@ def _counts(plan: Plan, now: datetime) -> Section:
     changed = counted(len(plan.writing), "campaign")
     verb = "changes" if len(plan.writing) == 1 else "change"
     first = f"**{changed} {verb}:** {counts(plan)} " if plan.writing else ""
-    verdict = "" if plan.writing else f"{headline(plan, now=now).detail} "
+    said = "" if plan.writing else f"{verdict(plan, now=now).detail} "
     same = f"{in_sync(plan)} " if any(map(_in_sync, plan.changes)) else ""
-    text = f"{verdict}{first}{same}{left_alone(plan)}".rstrip()
+    text = f"{said}{first}{same}{left_alone(plan)}".rstrip()
     return Section(head=f"{text}{_next(plan, now)}{_merge_by(plan, now)}")
 
 

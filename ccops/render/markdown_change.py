@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from ccops.model import Now
+from ccops.model import Now, RecipientKind
 from ccops.planning.audience import Audience
 from ccops.planning.plan import (
     Change,
 )
 from ccops.render.attached import attached
 from ccops.render.escape import code, fence, summary_html
-from ccops.render.headcount import at_most, contacts, headcount, moved, sizes
+from ccops.render.headcount import contacts, further, headcount, moved, sizes
 from ccops.render.moment import absolute, local, moment, relative, utc
 from ccops.render.source import Source, located
 from ccops.render.words import (
@@ -49,13 +49,13 @@ def _subject(change: Change) -> str:
 
 def _whom(change: Change) -> str:
     names = addressed(change.audience, table=True)
-    many = f"{at_most(change)} **{contacts(change.audience)}**".lstrip()
+    many = f"**{contacts(change.audience, further=further(change))}**"
     told = ", ".join(filter(None, (many, moved(change.audience))))
     return f"to {names}: {told}" if names else told
 
 
 def addressed(audience: Audience | None, *, table: bool = False) -> str:
-    """Each list, or the segment, with its size where it has one: "`VIP` (2,481), `Board` (9)".
+    """Each list with its size where it has one, `VIP` (2,481), `Board` (9); or segment `Lapsed`.
 
     Of very many the first are named: all of them stand in the details.
     """
@@ -65,8 +65,10 @@ def addressed(audience: Audience | None, *, table: bool = False) -> str:
         f"{code(name, table=table)}{f' ({size})' if size else ''}"
         for name, size in zip(recipient_names(audience), sizes(audience), strict=True)
     ]
+    kind = "segment " if audience.kind == RecipientKind.SEGMENT else ""
     more = len(sized) - _NAMED
-    return ", ".join(sized) if more <= 1 else f"{', '.join(sized[:_NAMED])} and {more} more lists"
+    named = ", ".join(sized) if more <= 1 else f"{', '.join(sized[:_NAMED])} and {more} more lists"
+    return f"{kind}{named}"
 
 
 _SUBJECT, _NAMED = 100, 10
@@ -146,8 +148,8 @@ def _diff(change: Change, now: datetime) -> Iterator[str]:
         yield from _lines("recipients:", before, after, "+")
     if change.audience is not None and not changed:
         yield f"  recipients:  {recipients(change.audience)}"
-    if change.audience is not None and change.audience.contacts is not None:
-        yield f"  contacts:    {headcount(change.audience)}"
+    if change.audience is not None and change.send is not None:
+        yield f"  contacts:    {headcount(change.audience, further=further(change))}"
     was = scheduled(change.before)
     before = None if was is None or was == change.send else absolute(was, zone=change.zone)
     after = None if change.send is None else sends(change.send, zone=change.zone, now=now)

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from ccops.planning.plan import Change, Plan, Verdict
 from ccops.render.headcount import at_most
+from ccops.render.headline import unknown
 from ccops.render.moment import moment
 from ccops.render.phrases import counted
 from ccops.render.timeline import at_once
@@ -13,10 +14,15 @@ from ccops.render.timeline import at_once
 def lead(plan: Plan, *, now: datetime) -> str:
     """A line each for what goes out at once, at a set time, and not any more; "" for none of it.
 
-    Numbers are emails, not contacts: who is in two sends gets two. No foreign text stands here.
+    Before them, what nobody knows of earlier writes: it may have gone out already. Numbers are emails, not contacts: who is in two sends gets two. No foreign text stands here.
     """
-    lines = (*_at_once(plan), *_dated(plan, now), *_taken_back(plan))
+    lines = (*_unknown(plan), *_at_once(plan), *_dated(plan, now), *_taken_back(plan))
     return "<br>".join(lines)
+
+
+def _unknown(plan: Plan) -> Iterator[str]:
+    if unknown(plan):
+        yield f"**{unknown(plan)}**"
 
 
 def _at_once(plan: Plan) -> Iterator[str]:

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import assert_never
 
-from ccops.applying.report import Ending, Report, Result
+from ccops.applying.report import Became, Ending, Report, Result, Settled
 from ccops.errors import ExitCode
 from ccops.model import Live
 from ccops.planning.plan import Verdict
-from ccops.render.moment import duration, moment
+from ccops.render.journaling import briefly
+from ccops.render.moment import absolute, duration, moment
 from ccops.render.phrases import counted
 from ccops.render.words import WORDING, scheduled, state
 
@@ -96,6 +97,22 @@ def remedy(result: Result) -> str:
     return result.change.remedy if result.ending is Ending.NEEDS_PERSON else ""
 
 
+def became(one: Settled) -> str:
+    """What an earlier run's write was to do, and what is known of it now, in words."""
+    entry, zone = one.write.entry, one.zone
+    said = f"an earlier run's request to {briefly(entry, zone=zone)}"
+    why = "" if entry.detail in {"", _BECAME[one.became]} else f": {entry.detail}"
+    return f"{said}, begun {absolute(one.write.begun, zone=zone)}, {_BECAME[one.became]}{why}"
+
+
+_BECAME: Mapping[Became, str] = {
+    Became.TOOK_EFFECT: "took effect",
+    Became.NO_EFFECT: "did not take effect",
+    Became.TAKEN_BACK: "was taken back",
+    Became.OTHERWISE: "did not end as asked",
+}
+
+
 def shown(report: Report) -> tuple[Result, ...]:
     """The results worth a line: all but the campaigns that were in sync from the start."""
     return tuple(
@@ -106,10 +123,22 @@ def shown(report: Report) -> tuple[Result, ...]:
 
 
 def totals(report: Report) -> str:
-    """For example `2 campaigns changed, 5 writes, 12 reads, in 14 s`."""
+    """For example `2 campaigns changed, 5 writes, 12 reads, in 14 s`.
+
+    What earlier runs left open and this one settled is told in the same breath.
+    """
     done = sum(result.ending is Ending.DONE for result in report.results)
     took = duration(report.finished_at - report.started_at)
-    return (
-        f"{counted(done, 'campaign')} changed, {counted(report.writes, 'write')},"
-        f" {counted(report.reads, 'read')}, in {took}"
+    amounts = (
+        f"{counted(done, 'campaign')} changed",
+        *settlements(report),
+        counted(report.writes, "write"),
+        counted(report.reads, "read"),
     )
+    return f"{', '.join(amounts)}, in {took}"
+
+
+def settlements(report: Report) -> tuple[str, ...]:
+    """For example `1 earlier write settled`; none for none."""
+    amount = len(report.settled)
+    return (f"{counted(amount, 'earlier write')} settled",) if amount else ()

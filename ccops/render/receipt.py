@@ -11,7 +11,7 @@ from ccops.render.budget import fitted
 from ccops.render.escape import marker
 from ccops.render.markdown import plan_markdown
 from ccops.render.markdown_report import report_sections
-from ccops.render.outcome import MEANING
+from ccops.render.outcome import MEANING, settlements
 from ccops.render.phrases import counted
 from ccops.render.source import Source
 from ccops.render.summary import nothing_markdown, run_link, trouble_markdown
@@ -58,7 +58,11 @@ def receipt_markdown(report: Report, mark: Mark, *, url: str, budget: int = ROOM
 
 
 def standing(report: Report) -> str:
-    """What an apply came to, in a few words."""
+    """What an apply came to, in a few words; also what it settled for earlier ones."""
+    return "; ".join((_came_to(report), *settlements(report)))
+
+
+def _came_to(report: Report) -> str:
     planned = [one.ending for one in report.results if one.change.verdict.writes]
     done, settled = planned.count(Ending.DONE), sum(one in _SETTLED for one in planned)
     match report.exit_code:

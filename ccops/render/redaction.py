@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from ccops.constantcontact.beside import Attached
-from ccops.model import Live, SendRecord
+from ccops.model import Live, RecipientKind, SendRecord
 from ccops.planning.audience import Audience
 from ccops.planning.plan import Change, FieldChange, Finding, Plan
 from ccops.render.words import recipients
@@ -76,11 +76,18 @@ def _change(change: Change, aliases: _Words) -> Change:
 def _audience(audience: Audience, aliases: _Words) -> Audience:
     return replace(
         audience,
-        items=tuple((HIDDEN, aliases.get(name, HIDDEN)) for _, name in audience.items),
+        items=tuple((HIDDEN, _alias(name, audience, aliases)) for _, name in audience.items),
         counts=tuple(map(_rounded, audience.counts)),
         contacts=_rounded(audience.contacts),
         before=None,
     )
+
+
+def _alias(name: str, audience: Audience, aliases: _Words) -> str:
+    """What stands for a name beside its kind, which is said of a segment and not of lists."""
+    found = aliases.get(name, HIDDEN)
+    segment = audience.kind == RecipientKind.SEGMENT
+    return found.removeprefix("segment ") if segment else found
 
 
 def _field(one: FieldChange, audience: Audience | None) -> FieldChange:

@@ -6,7 +6,7 @@ from datetime import datetime
 from ccops.model import Live, Step
 from ccops.planning.plan import Change, FieldChange, Verdict
 from ccops.render.attached import attached
-from ccops.render.headcount import at_most, headcount, moved, sizes
+from ccops.render.headcount import further, headcount, moved, sizes
 from ccops.render.layout import Block, Line, Span, line
 from ccops.render.moment import absolute
 from ccops.render.style import Meaning
@@ -90,7 +90,7 @@ def _contacts(change: Change) -> Iterator[Block]:
         return
     sized = zip(recipient_names(audience), sizes(audience), strict=True)
     each = ", ".join(f"{name} {size}" for name, size in sized if size)
-    many = f"{at_most(change)} {headcount(audience)}".lstrip()
+    many = headcount(audience, further=further(change))
     yield _field(" ", "contacts", f"{many}, everybody once: {each}" if each else many)
     if moved(audience):
         yield _field(" ", "", moved(audience))

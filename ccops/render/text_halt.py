@@ -6,16 +6,22 @@ A terminal shows its last lines; whoever halts two hundred campaigns sees the on
 from collections.abc import Iterator
 from datetime import datetime
 
-from ccops.errors import ExitCode
 from ccops.planning.sayings import allow
-from ccops.render.halting import HaltedCampaign, HaltReport, Standing
+from ccops.render.halting import (
+    LOUD,
+    STOPPED,
+    HaltedCampaign,
+    HaltReport,
+    Standing,
+    exit_in_words,
+    result_in_words,
+)
 from ccops.render.layout import Block, Line, Span, line, paint, sections
-from ccops.render.moment import duration, moment
-from ccops.render.outcome import MEANING
+from ccops.render.moment import moment
 from ccops.render.phrases import counted
 from ccops.render.style import Meaning, Style
 
-_LOUD = {
+_TITLES = {
     Standing.TOO_LATE: "TOO LATE",
     Standing.NOT_HALTED: "NOT HALTED",
     Standing.UNKNOWN: "OUTCOME UNKNOWN",
@@ -31,17 +37,15 @@ _REMEDY = {
     Standing.NOT_HALTED: _BY_HAND,
     Standing.UNKNOWN: _BY_HAND,
 }
-_STOPPED = (Standing.UNSCHEDULED, Standing.HELD)
 
 
 def halt_text(
     report: HaltReport, *, style: Style, width: int | None = None, encoding: str = "utf-8"
 ) -> str:
     """The report: what is stopped, the manifests, the way back, trouble, and the exit code."""
-    now = report.started_at
-    quiet = (tuple(_stopped(one, report)) for one in report.of(*_STOPPED))
+    quiet = (tuple(_stopped(one, report)) for one in report.of(*STOPPED))
     before = tuple(_before(one) for one in report.before)
-    loud = (tuple(_trouble(one, now)) for one in report.of(*_LOUD))
+    loud = (tuple(_trouble(one, report)) for one in report.of(*LOUD))
     blocks = sections(
         *quiet,
         before,
@@ -58,15 +62,15 @@ def halt_text(
 
 def _stopped(one: HaltedCampaign, report: HaltReport) -> Iterator[Block]:
     yield _name(Span("-", Meaning.UNSCHEDULE), " ", one)
-    now = report.started_at
     if one.was is not None:
-        done = "would be unscheduled" if report.dry else "unscheduled: it will NOT be sent"
-        yield line(
-            f"    {done}; it was to be sent {moment(one.was, zone=one.zone, now=now)}", hang=4
-        )
+        dry, done = "would be unscheduled; it goes out", "unscheduled: it will NOT be sent; it was"
+        words = dry if report.dry else f"{done} to be sent"
+        when = moment(one.was, zone=one.zone, now=report.started_at)
+        yield line(f"    {words} {when}", hang=4)
+    elif report.dry:
+        yield line("    is not scheduled yet; would be kept from being scheduled", hang=4)
     else:
-        done = "would be kept" if report.dry else "is kept"
-        yield line(f"    was not scheduled yet; {done} from being scheduled", hang=4)
+        yield line("    was not scheduled yet; is kept from being scheduled", hang=4)
 
 
 def _before(one: HaltedCampaign) -> Line:
@@ -79,8 +83,9 @@ def _before(one: HaltedCampaign) -> Line:
     )
 
 
-def _trouble(one: HaltedCampaign, now: datetime) -> Iterator[Block]:
-    yield _name(Span(_LOUD[one.standing], Meaning.IRREVERSIBLE), "  ", one)
+def _trouble(one: HaltedCampaign, report: HaltReport) -> Iterator[Block]:
+    now = report.started_at
+    yield _name(Span(_TITLES[one.standing], Meaning.IRREVERSIBLE), "  ", one)
     yield line(f"    {one.detail or 'it may go out'}", hang=4)
     if one.was is not None:
         when = moment(one.was, zone=one.zone, now=now)
@@ -89,7 +94,18 @@ def _trouble(one: HaltedCampaign, now: datetime) -> Iterator[Block]:
         yield line(f"    declared for {moment(times[0], zone=one.zone, now=now)}", hang=4)
     yield line(f"    to do: {_REMEDY[one.standing]}", hang=4)
     if one.marked:
-        yield line("    ccops will not schedule its later sends until somebody decides so", hang=4)
+        yield line(
+            "    marked as halted: ccops schedules none of its sends to come until somebody"
+            " decides so",
+            hang=4,
+        )
+    elif one.sends and not report.dry:
+        yield line(
+            "    ",
+            Span("NOT MARKED", Meaning.WARNING),
+            " as halted: the next apply schedules it unless its manifest says `unscheduled`",
+            hang=4,
+        )
 
 
 def _unmanaged(report: HaltReport) -> Iterator[Block]:
@@ -148,7 +164,7 @@ def _by_hand(report: HaltReport) -> Iterator[Block]:
 
 
 def _way_back(report: HaltReport) -> Iterator[Block]:
-    stopped = [one for one in report.of(*_STOPPED) if one.sends]
+    stopped = [one for one in report.of(*STOPPED) if one.sends]
     if not stopped or report.dry:
         return
     flag = allow("halted", stopped[0].campaign)
@@ -159,30 +175,12 @@ def _way_back(report: HaltReport) -> Iterator[Block]:
 
 
 def _end(report: HaltReport) -> Iterator[Block]:
-    title, meaning = _title(report)
-    stopped, missing = report.of(*_STOPPED), report.of(*_LOUD)
-    told = f"{counted(len(stopped), 'campaign')} {'would be halted' if report.dry else 'halted'}"
-    before = f", {len(report.before)} before" if report.before else ""
-    rest = f", {len(missing)} not" if missing else ""
-    took = duration(report.finished_at - report.started_at)
-    done = "" if report.dry else f"; {counted(report.writes, 'write')}, in {took}"
-    yield line(Span(title, meaning), f" {told}{before}{rest}{done}. Reason: {report.reason}")
-    code = report.exit_code
-    yield line(f"Exit code {int(code)}: {_MEANING.get(code, MEANING[code])}.")
+    title, rest = result_in_words(report)
+    yield line(Span(title, _meaning(report)), f" {rest} Reason: {report.reason}")
+    yield line(f"Exit code {int(report.exit_code)}: {exit_in_words(report)}.")
 
 
-def _title(report: HaltReport) -> tuple[str, Meaning]:
+def _meaning(report: HaltReport) -> Meaning:
     if not report.whole:
-        return "NOT EVERYTHING IS HALTED.", Meaning.IRREVERSIBLE
-    if report.dry:
-        return "Nothing was done.", Meaning.STRONG
-    if report.of(*_STOPPED):
-        return "Halted.", Meaning.OK
-    return f"Nothing {'more ' if report.before else ''}was to be halted.", Meaning.STRONG
-
-
-_MEANING = {
-    ExitCode.DONE: "done; nothing of what was selected goes out",
-    ExitCode.BLOCKED: "a campaign needs a person",
-    ExitCode.PARTIAL: "partly halted; every outcome is known",
-}
+        return Meaning.IRREVERSIBLE
+    return Meaning.OK if report.of(*STOPPED) and not report.dry else Meaning.STRONG

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from ccops.applying.report import Ending, Report, Result
+from ccops.applying.report import Ending, Report, Result, Settled
 from ccops.errors import ExitCode
 from ccops.render.layout import Block, Line, Span, line, paint, sections
-from ccops.render.outcome import MEANING, aftermath, outcome, remedy, shown, totals
+from ccops.render.outcome import MEANING, aftermath, became, outcome, remedy, shown, totals
 from ccops.render.style import Meaning, Style
 from ccops.render.words import WORDING
 
@@ -31,12 +31,22 @@ def report_text(
     width: int | None = None,
     encoding: str = "utf-8",
 ) -> str:
-    """The report: what is done first, trouble after it, and the exit code's meaning last."""
+    """The report: what is done first, trouble after it, and the exit code's meaning last.
+
+    Before all of it, what this run found out about the writes of earlier ones.
+    """
     results = shown(report)
+    settled = tuple(_settled(one) for one in report.settled)
     quiet = tuple(_done(one, now) for one in results if one.ending not in _LOUD)
     loud = (tuple(_trouble(one, now)) for one in results if one.ending in _LOUD)
-    blocks = sections(quiet, *loud, _end(report))
+    blocks = sections(settled, quiet, *loud, _end(report))
     return paint(blocks, style=style, width=width, encoding=encoding)
+
+
+def _settled(one: Settled) -> Line:
+    title = Span("SETTLED", Meaning.WARNING)
+    name = Span(one.write.entry.campaign, Meaning.STRONG)
+    return line(title, "  ", name, f": {became(one)}", hang=4)
 
 
 def _done(result: Result, now: datetime) -> Line:

@@ -235,6 +235,6 @@ def _nobody() -> AccessDenied:
             code="CC526",
             message="there is no access token, and nobody is logged in to this account",
             help="run `ccops auth login`, or set CCOPS_ACCESS_TOKEN to a token of the account; "
-            "against a sandbox any word will do",
+            "a sandbox takes any word, unless it runs with --strict-auth",
         )
     )

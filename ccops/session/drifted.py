@@ -20,6 +20,7 @@ from ccops.planning.drift_applied import LastApplied, last_applied, named
 from ccops.planning.drift_items import Evidence, Stranger, Whereabouts, assess, lost, told
 from ccops.planning.names import same_name
 from ccops.planning.plan import Plan, Unmanaged
+from ccops.planning.select import KEYS, NothingSelected, chosen, parse
 from ccops.ports import JournalEntry, Send
 from ccops.session.activity import read_activity
 from ccops.session.planned import plan as make_plan
@@ -37,15 +38,20 @@ def drift(
 ) -> Drift:
     """Say what differs between git and the account although no commit changed it.
 
-    With a selection, campaigns that no manifest names are not looked at. `sleep` waits, in
-    seconds.
+    With a selection, campaigns that no manifest names are not looked at. Where `sends<`, `state:`
+    or `changed:` leave nothing of what the other selectors match, nothing drifted. `sleep` waits,
+    in seconds.
 
     Raises:
         CcopsError: as `ccops.session.planned.plan`; a reading that failed is never "no drift".
+            InvalidInput CC287: selectors match nothing, and will not by themselves.
     """
     entries = session.store.entries()
     _await_trust(session, entries, sleep)
-    plan = make_plan(session, select=select, allow=(), reason="", locked=locked)
+    try:
+        plan = make_plan(session, select=select, allow=(), reason="", locked=locked)
+    except NothingSelected:
+        return _nothing_now(session, select)
     applied = last_applied(entries)
     since = session.store.entries()[len(entries) :]
     seen = Evidence(
@@ -59,6 +65,25 @@ def drift(
     )
     seen = replace(seen, names=_names(session, told(plan, seen)))
     return assess(plan, seen, requests=session.send.requests)
+
+
+def _nothing_now(session: Session, select: Sequence[str]) -> Drift:
+    """Say that nothing drifted of what only the hour, git or the account left empty."""
+    lasting = parse(one for one in select if one.partition(":")[0] in KEYS)
+    chosen(session.workspace.desired, lasting)  # what they match by themselves is no mistake
+    settings = session.workspace.settings
+    account = own_account(session.send, settings)
+    return Drift(
+        account=account,
+        origin=session.origin,
+        zone=settings.zone or account.zone,
+        as_of=session.send.clock.now().replace(microsecond=0),
+        items=(),
+        selection=tuple(select),
+        commit=session.commit,
+        fresh=session.store.fresh(),
+        requests=session.send.requests,
+    )
 
 
 def _await_trust(

@@ -85,6 +85,11 @@ def _only(paths: tuple[str, ...]) -> tuple[str, ...]:
     return ("--", *paths) if paths else ()
 
 
+def tracks(root: Path, path: str) -> bool:
+    """Say whether a file below `root` is committed, or staged to be. Raises GitFailedError."""
+    return bool(_ask(root, "ls-files", "-z", "--", path))
+
+
 def history_of(root: Path, commit: str, path: str) -> tuple[str, ...]:
     """Return the commits of a branch that changed a file, the newest first, up to `commit`.
 

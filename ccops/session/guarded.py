@@ -41,12 +41,13 @@ def guarded(session: Session, plan: Plan, seen: Survey) -> Plan:
     return replace(judged(scene), requests=session.send.requests)
 
 
-def rejudged(session: Session, saved: Plan) -> Plan:
+def rejudged(session: Session, saved: Plan, living: Catalogue) -> Plan:
     """Return a saved plan with what the guards have against it now and had not when it was made.
 
     Counts, other campaigns and `ccops.yaml` may have changed since. The findings that it has stay,
     and its permissions hold. Senders and privileges are not asked for again: `apply` refuses without
-    the privilege, and reads every activity. Without a guard that goes by facts nothing is read.
+    the privilege, and reads every activity. `living` are the lists and segments that were read
+    already; without a guard that goes by facts nothing more is.
 
     Raises:
         CcopsError: as `guarded`.
@@ -58,9 +59,9 @@ def rejudged(session: Session, saved: Plan) -> Plan:
     scene = scene_of(
         replace(saved, findings=()),
         rules=rules,
-        known=Known(),
+        known=Known(members=members(living.lists)),
         manifests=space.desired,
-        catalogue=Catalogue(),
+        catalogue=living,
         now=session.send.clock.now(),
     )
     scene = replace(scene, known=replace(scene.known, holidays=_holidays(rules, scene)))
@@ -73,11 +74,11 @@ _ASKED_BY_APPLY = frozenset({Guard.SENDER_CONFIRMED, Guard.SEND_PRIVILEGE})
 
 
 def _read_anew(session: Session, scene: Scene) -> Scene:
-    send, origin, rules = session.send, session.origin, scene.rules
+    send, origin, rules, read = session.send, session.origin, scene.rules, scene.catalogue
     segments = any(one.kind is RecipientKind.SEGMENT for one in scene.manifests)
     catalogue = Catalogue(
-        lists=reader.read_lists(send, origin=origin, members=True),
-        segments=reader.read_segments(send, origin=origin) if segments else (),
+        lists=read.lists or reader.read_lists(send, origin=origin, members=True),
+        segments=read.segments or (reader.read_segments(send, origin=origin) if segments else ()),
     )
     others = rules.crowding or rules.max_growth is not None
     rows = reader.read_campaigns(send, origin=origin) if others else ()

@@ -1,13 +1,13 @@
 """The journal for people: what is open, what the account shows of it, and a person's decision."""
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from ccops.constantcontact.reader import read_lists, read_segments
 from ccops.errors import Blocked, CcopsError, Diagnostic
-from ccops.model import Live
+from ccops.model import Desired, Live
 from ccops.planning.diff import Names
 from ccops.planning.resolution import Choice, contradiction, decided, open_write, recorded
 from ccops.planning.shown import shows
@@ -36,8 +36,11 @@ def view(
     with remembering(start, base_url) as memory:
         lines = about(memory.store.entries(), memory.workspace.desired, select)
         zone, store = memory.workspace.settings.zone or "UTC", memory.store.name
+        zones = _zones(lines, memory.workspace.desired)
     writes = tuple(OpenWrite(write=one) for one in recorded(lines) if one.entry.state.open)
-    told = JournalView(store=store, zone=zone, writes=writes, lines=lines if whole else None)
+    told = JournalView(
+        store=store, zone=zone, writes=writes, lines=lines if whole else None, zones=zones
+    )
     if not writes:
         return told
     if offline or whole:
@@ -46,6 +49,21 @@ def view(
         return _beside(told, start, base_url)
     except CcopsError as error:
         return replace(told, unread=str(error), failure=error.exit_code)
+
+
+def _zones(lines: Iterable[JournalEntry], desired: Iterable[Desired]) -> Mapping[str, str]:
+    """The zone in which its author thinks of what a write is about, by write id.
+
+    That of the declared send, as a plan shows it; the manifest's, if it declares that one no
+    more. What no manifest is about has none.
+    """
+    manifests = {key: one for one in desired for key in (one.campaign, one.activity_id)}
+    found = ((one, manifests.get(one.activity_id, manifests.get(one.campaign))) for one in lines)
+    return {
+        entry.write_id: next((send.zone for send in one.sends if send.when == entry.when), one.zone)
+        for entry, one in found
+        if one is not None
+    }
 
 
 def _beside(told: JournalView, start: Path, base_url: str | None) -> JournalView:
@@ -107,15 +125,16 @@ def resolve(
     account = own_account(session.send, session.workspace.settings)
     with session.store.lock():
         entry = open_write(session.store.entries(), name).entry
+        zones = _zones([entry], session.workspace.desired)
+        zone = zones.get(entry.write_id, session.workspace.settings.zone or account.zone)
         _settle(session, entry, tell, sleep)
         live = _live(session, entry, sleep)
-        tell(f"{entry.campaign}: Constant Contact shows: {shows(live)}")
-        _refuse_contradiction(entry, live, choice)
+        tell(f"{entry.campaign}: Constant Contact shows: {shows(live, zone=zone)}")
+        _refuse_contradiction(entry, live, choice, zone)
         # No line is older than the one before it, whichever clock told that one's time.
         now = session.send.clock.now()
         line = decided(entry, choice, reason=reason, live=live, at=max(now, entry.at))
         session.store.append(line)
-    zone = session.workspace.settings.zone or account.zone
     return Resolved(entry=line, choice=choice, live=live, zone=zone)
 
 
@@ -133,8 +152,10 @@ def _settle(
         sleep(left)
 
 
-def _refuse_contradiction(entry: JournalEntry, live: Live | None, choice: Choice) -> None:
-    against = contradiction(entry, live, choice)
+def _refuse_contradiction(
+    entry: JournalEntry, live: Live | None, choice: Choice, zone: str
+) -> None:
+    against = contradiction(entry, live, choice, zone=zone)
     if against:
         raise Blocked(
             Diagnostic(

@@ -13,6 +13,7 @@ from ccops.planning import planfile
 from ccops.planning.cache import Cache, names_at, renewed
 from ccops.planning.case import newest_lines
 from ccops.planning.locking import Pins, missing_lock
+from ccops.planning.open_writes import open_writes
 from ccops.planning.permissions import permissions
 from ccops.planning.plan import Budget, Permission, Plan, Recalled, Refresh
 from ccops.planning.select import Selection, chosen, parse
@@ -22,7 +23,7 @@ from ccops.session.cached import read_cache, write_cache
 from ccops.session.changed import changed
 from ccops.session.guarded import guarded, rejudged
 from ccops.session.offline import offline_plan
-from ccops.session.renamed import refuse_renamed
+from ccops.session.renamed import refuse_redeclared, refuse_renamed
 from ccops.session.saved import read_plan
 from ccops.session.wiring import Session, reading, today
 from ccops.survey import Memory, Survey, own_account, survey
@@ -106,6 +107,7 @@ def _planned(
     granted: Sequence[Permission],
     cache: Cache | None = None,
 ) -> Plan:
+    entries = session.store.entries()
     made = assembled(
         session.workspace,
         seen,
@@ -115,12 +117,15 @@ def _planned(
         commit=session.commit,
         tzdata=zone_data(),
         requests=session.send.requests,
-        newest=newest_lines(session.store.entries()),
+        newest=newest_lines(entries),
         halts=session.store.halts(),
     )
     limit = session.workspace.settings.limits.per_day
     made = guarded(session, made, seen)
-    made = replace(made, budget=Budget(used=session.meter.spent(today()), limit=limit))
+    # First of all findings: it is the last one that a short page may leave out.
+    unknown = open_writes(entries, made.changes, zone=made.zone)
+    budget = Budget(used=session.meter.spent(today()), limit=limit)
+    made = replace(made, findings=(*unknown, *made.findings), budget=budget)
     if cache is None:
         return made
     named_at = names_at(seen.registers, cache.registers)
@@ -205,7 +210,8 @@ def planned(
     With `checksum`, only the plan that has it.
 
     Raises:
-        StalePlan: the file was changed, is for something else, or has another checksum.
+        StalePlan: the file was changed, is for something else, or has another checksum; or
+            manifests, lists or segments of it have changed since.
         InvalidInput: a selection, a permission or `locked` for a saved plan: all are frozen in it.
     """
     if file is None:
@@ -219,7 +225,7 @@ def planned(
 
 
 def _fit(session: Session, found: Plan) -> Plan:
-    """Check a saved plan against the account behind the login, and the server's clock."""
+    """Check a saved plan against the account, the server's clock, and the manifests."""
     account = own_account(session.send, session.workspace.settings)
     planfile.refuse_if_unfit(
         found,
@@ -229,8 +235,8 @@ def _fit(session: Session, found: Plan) -> Plan:
         version=__version__,
         tzdata=zone_data(),
     )
-    refuse_renamed(session, found)
-    return rejudged(session, found)
+    refuse_redeclared(session.workspace, found)
+    return rejudged(session, found, refuse_renamed(session, found))
 
 
 def _never_applied() -> Diagnostic:

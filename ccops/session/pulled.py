@@ -22,6 +22,7 @@ from ccops.planning.adopt_merge import merged
 from ccops.planning.adopt_names import NOWHERE
 from ccops.planning.adopt_owner import kinds, owners, strangers
 from ccops.planning.adopted import Adoption, Outcome, Pulled, Relocked, Rewrite
+from ccops.planning.halts import by_key
 from ccops.planning.resolve import already_sent
 from ccops.session.loading import load
 from ccops.session.locked import Living, catalogue, living, relocked, write
@@ -148,7 +149,7 @@ def _terms(session: Session, account: Account) -> Terms:
         zone=settings.zone or _zone(account),
         now=session.send.clock.now(),
         limits=settings.limits,
-        halts={one.activity_id: one for one in session.store.halts()},
+        halts=by_key(session.store.halts()),
     )
 
 

@@ -1,63 +1,50 @@
-"""What a plan took from the cache by name, looked up again before it is applied.
+"""A saved plan, held against the manifests and the account as they are now, before it is applied.
 
-`apply` reads every activity again, and writes the ids of lists and segments that were planned.
-Where those ids are a cache's word, the reviewed names must still be theirs.
+`apply` reads every activity again; what else the plan was approved for, its manifests and the
+names of its lists and segments, is looked up here. A plan that was made in the same run was made
+of just these readings, and is not held against them again.
 """
 
-from collections.abc import Iterator, Sequence
-
 from ccops.constantcontact import reader
-from ccops.errors import Diagnostic, StalePlan
-from ccops.model import Named, RecipientKind
-from ccops.planning.audience import Audience
-from ccops.planning.names import same_name
-from ccops.planning.plan import (
-    Change,
-    Plan,
-)
+from ccops.errors import StalePlan
+from ccops.model import RecipientKind
+from ccops.planning.locking import Pins
+from ccops.planning.plan import Plan
+from ccops.planning.redeclared import redeclared
+from ccops.planning.renamed import kinds, renamed
+from ccops.planning.resolve import Catalogue
 from ccops.session.wiring import Session
+from ccops.workspace import Workspace
 
 
-def refuse_renamed(session: Session, plan: Plan) -> None:
-    """Refuse a plan whose recipients are known by names of the cache that hold no more.
+def refuse_redeclared(space: Workspace, plan: Plan) -> None:
+    """Refuse a plan of campaigns whose manifests declare something else now; nothing is read.
 
-    A name must be that of the planned object and of no other. Reads each collection that some
-    writing change names, once; nothing for a plan with no names from the cache.
+    Raises:
+        StalePlan: CC617, for each difference.
+    """
+    wrong = redeclared(plan, space.desired, Pins(lock=space.lock))
+    if wrong:
+        raise StalePlan(*wrong)
+
+
+def refuse_renamed(session: Session, plan: Plan) -> Catalogue:
+    """Refuse a plan to lists or segments that are gone or called otherwise; return what lives.
+
+    Reads each collection that some send or update of the plan needs, once: all its pages, lists
+    with their active contacts. Nothing for a plan that writes nothing, or only unschedules.
 
     Raises:
         StalePlan: CC616, for each name.
         CcopsError: a reading failed.
     """
-    if plan.recalled is None or plan.recalled.names_at is None:
-        return
-    audiences = [(one, one.audience) for one in plan.writing if one.audience is not None]
-    living = {kind: _living(session, kind) for kind in sorted({one.kind for _, one in audiences})}
-    wrong = [
-        told
-        for change, audience in audiences
-        for told in _renamed(change, audience, living[audience.kind])
-    ]
+    needed, send, origin = kinds(plan), session.send, session.origin
+    lists, segments = RecipientKind.LISTS in needed, RecipientKind.SEGMENT in needed
+    catalogue = Catalogue(
+        lists=reader.read_lists(send, origin=origin, members=True) if lists else (),
+        segments=reader.read_segments(send, origin=origin) if segments else (),
+    )
+    wrong = renamed(plan, session.workspace.desired, catalogue)
     if wrong:
         raise StalePlan(*wrong)
-
-
-def _living(session: Session, kind: str) -> Sequence[Named]:
-    read = reader.read_lists if kind == RecipientKind.LISTS else reader.read_segments
-    return read(session.send, origin=session.origin)
-
-
-def _renamed(change: Change, audience: Audience, living: Sequence[Named]) -> Iterator[Diagnostic]:
-    for identity, name in audience.items:
-        if [one.id for one in living if same_name(one.name, name)] != [identity]:
-            yield _diagnostic(change, RecipientKind(audience.kind), name)
-
-
-def _diagnostic(change: Change, kind: RecipientKind, name: str) -> Diagnostic:
-    noun = "list" if kind is RecipientKind.LISTS else "segment"
-    return Diagnostic(
-        code="CC616",
-        message=f'the {noun} "{name}", to which "{change.campaign}" would go, is another one now, '
-        "or has another name",
-        help="the plan has its name from the cache: make a new one without `--refresh changed`, "
-        "and have it reviewed",
-    )
+    return catalogue

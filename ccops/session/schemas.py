@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from ccops.errors import Diagnostic, InvalidInput
+from ccops.session.git import GitFailedError, tracks
 from ccops.session.replacing import replace_file
 from ccops.workspace import read_file
 
@@ -44,6 +45,20 @@ def write_schema(root: Path, kind: str, text: str, *, private: bool) -> Path:
         raise _unwritten(file_of(kind), error.strerror or "unknown error") from error
     replace_file(root, file_of(kind), before=read_file(root, file_of(kind)), after=text)
     return path
+
+
+def told_of_git(root: Path, kind: str) -> str:
+    """Say that git watches a schema that holds names now; "" if it does not, or cannot be asked.
+
+    `.gitignore` hides nothing from git that was committed or staged before.
+    """
+    with suppress(GitFailedError):
+        if tracks(root, file_of(kind)):
+            return (
+                f"git tracks {file_of(kind)}, which now holds names of your account: run "
+                f"`git rm --cached --force {file_of(kind)}` before the next commit (the file stays)"
+            )
+    return ""
 
 
 def _ignore(folder: Path) -> None:

@@ -47,7 +47,7 @@ def verify(
         zone=zone,
         since=start,
         as_of=now,
-        deliveries=deliveries(seen, since=start, now=now),
+        deliveries=deliveries(seen, since=start, now=now, zone=zone),
         selection=tuple(select),
         fresh=session.store.fresh(),
         requests=session.send.requests,

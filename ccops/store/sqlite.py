@@ -262,7 +262,7 @@ class SqliteStore:
             self._connection.executemany(_ADVANCE, [(activity, text) for activity in activities])
 
     def halts(self) -> tuple[Halt, ...]:
-        """The campaigns that are halted, by activity id (StoreUnavailable)."""
+        """The campaigns that are halted, by the marks' keys (StoreUnavailable)."""
         with told(self.path):
             rows = self._connection.execute("SELECT halt FROM halts ORDER BY activity").fetchall()
         try:
@@ -270,24 +270,25 @@ class SqliteStore:
         except ValueError as error:
             raise damaged(self.path, error) from error
 
-    def halt(self, halt: Halt) -> None:
-        """Mark a campaign as halted; an older mark of its activity is replaced.
+    def halt(self, *halts: Halt) -> None:
+        """Mark campaigns as halted, all of them or none; an older mark of a key is replaced.
 
         Raises:
             StoreUnavailable: CC705 this run does not hold the lock, CC702 and CC703.
         """
-        line = (halt.activity_id, halt_text(halt))
+        lines = [(one.key, halt_text(one)) for one in halts]
         with self._writing():
-            self._connection.execute("INSERT OR REPLACE INTO halts VALUES (?, ?)", line)
+            self._connection.executemany("INSERT OR REPLACE INTO halts VALUES (?, ?)", lines)
 
-    def release(self, activity_id: str) -> None:
-        """Take the mark of an activity away, if there is one.
+    def release(self, *keys: str) -> None:
+        """Take the marks of these keys away, as far as there are any; all of them or none.
 
         Raises:
             StoreUnavailable: CC705 this run does not hold the lock, CC702 and CC703.
         """
         with self._writing():
-            self._connection.execute("DELETE FROM halts WHERE activity = ?", (activity_id,))
+            lines = [(key,) for key in keys]
+            self._connection.executemany("DELETE FROM halts WHERE activity = ?", lines)
 
 
 def _identity(path: Path) -> tuple[int, int]:

@@ -550,6 +550,17 @@ def test_a_late_write_to_a_campaign_that_needs_a_person_is_told() -> None:
     assert report.exit_code in {ExitCode.STALE, ExitCode.UNKNOWN}
 
 
+def test_what_an_apply_says_is_in_the_manifests_zone() -> None:
+    """As in the plan: a time that is named can be written into the manifest."""
+    api = used(a=DRAFT)
+    plan = plan_of(api, wanted("a", START + 30 * MINUTE))
+    plan = replace(plan, changes=(replace(plan.changes[0], zone="Asia/Tokyo"),))
+    api.sleep(timedelta(minutes=25).total_seconds())
+    (result,) = applied(api, plan).results
+    assert "Asia/Tokyo" in result.detail
+    assert "UTC" not in result.detail
+
+
 def test_a_send_that_an_earlier_run_made_is_in_sync() -> None:
     """Its record is closed, the plan's "sent" stands, nothing is stale."""
     api = used(a=DRAFT)

@@ -83,16 +83,17 @@ class MemoryStore:
         """The campaigns that a person stopped."""
         return tuple(self.marks.values())
 
-    def halt(self, halt: Halt) -> None:
-        """Mark one."""
-        self.marks[halt.activity_id] = halt
+    def halt(self, *halts: Halt) -> None:
+        """Mark some."""
+        self.marks |= {one.key: one for one in halts}
 
-    def release(self, activity_id: str) -> None:
-        """Take the mark away, under the lock only."""
+    def release(self, *keys: str) -> None:
+        """Take marks away, under the lock only."""
         assert self.held, "a mark taken without the lock"
         if self.unreleased:
             raise unavailable()
-        self.marks.pop(activity_id, None)
+        for one in keys:
+            self.marks.pop(one, None)
 
     def open_writes(self) -> set[tuple[str, str]]:
         """The writes whose newest line leaves them open."""

@@ -102,7 +102,7 @@ def gala() -> Change:
     one = replace(
         missed(),
         campaign="Gala Invitation",
-        reason="the declared time, Tue 2026-11-24 12:00 UTC, has passed without a send",
+        reason="the declared time, Tue 2026-11-24 07:00 America/New_York, has passed without a send",
         remedy="write a new time; a missed send is never made up for",
     )
     return named(one, "a5", at(24, 12))

@@ -9,21 +9,24 @@ from hypothesis import given, settings
 
 from ccops.model import Status
 from ccops.planning.agenda import agenda
+from ccops.planning.agenda_entries import entries
 from ccops.planning.plan import Plan, Verdict
 from ccops.render.agenda_text import agenda_text
 from ccops.render.agenda_view import view
-from ccops.render.agenda_words import MARKS
+from ccops.render.agenda_words import MARKS, contacts
 from ccops.render.style import PLAIN, Style
 from tests.calendar_page.calendar_plans import (
     counted,
+    cyber_monday,
     early_access,
     every_state,
     named,
+    ran,
     seen,
     usual,
 )
 from tests.render.plan_strategies import plans
-from tests.render.render_builders import NOON, at, change, in_sync, live, plan
+from tests.render.render_builders import NOON, at, change, in_sync, live, plan, scheduled
 from tests.render.test_render_safety import ENCODINGS, WIDTHS, check_text
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -80,6 +83,41 @@ def test_an_empty_fortnight_says_what_comes_after_it() -> None:
         plan(late[:1])
     )
     assert "2 sends after these days stand in the plan" in told(plan(late))
+
+
+def test_what_is_taken_back_after_these_days_is_no_send_to_come() -> None:
+    """It is counted, and apart: without an apply it still goes out."""
+    when = at(20, 14, month=12)
+    (stays,) = [named(in_sync("a", when), "a", when)]
+    going = live(Status.SCHEDULED, when=at(21, 14, month=12))
+    gone = change("Gone", Verdict.UNSCHEDULE, before=going)
+    text = told(plan((stays, gone)))
+    assert "1 send after these days stands in the plan and not here, the last on Sun 20 Dec" in text
+    assert "The plan takes back 1 send after these days." in text
+    only = told(plan((gone, replace(gone, campaign="Gone too"))))
+    assert "The plan takes back 2 sends after these days." in only
+    assert "stand in the plan" not in only
+
+
+def test_what_goes_out_at_once_stands_first() -> None:
+    """As on the page; nobody should have to scroll for it."""
+    header, first, *_ = told(every_state()).split("\n\n")
+    assert header.startswith("Calendar")
+    assert first.startswith("Now\n")
+
+
+def test_a_further_send_is_counted_at_most() -> None:
+    """One that waits for the send before it, too: it leaves out who has had the campaign."""
+    one = counted(cyber_monday(), 40)
+    first, further = (entry for entry in entries(one, now=NOON) if not entry.attached)
+    assert (contacts(first), contacts(further)) == ("40 contacts", "at most 40 contacts")
+    done = replace(scheduled("Again"), verdict=Verdict.RESEND, before=ran(at(20, 13), 7))
+    (_, again) = entries(counted(done, 40), now=NOON)
+    assert contacts(again) == "at most 40 contacts"
+    assert contacts(replace(again, change=counted(done, 0))) == "nobody"
+    assert contacts(replace(again, change=done)) == "contacts not counted"
+    (card,) = [card for day in seen(plan((counted(done, 40),))).coming for card in day.cards]
+    assert card.contacts == "at most 40 contacts"
 
 
 def test_a_part_is_called_a_part() -> None:

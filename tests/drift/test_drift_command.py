@@ -19,6 +19,7 @@ from tests.e2e.stage import START, TOKEN, Stage, manifest, on_stage, workspace
 from tests.e2e.window import Fate, killed
 from tests.laws.accounts import ACCOUNTS, Found, Wanted, furnished, manifests
 from tests.project.pure_core import ROOT
+from tests.selecting.test_changed_since import git
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 MARCH_9 = "Tue 2027-03-09 09:00"
@@ -121,7 +122,7 @@ EDITS: dict[Callable[[Stage], None], tuple[str, str, str]] = {
     from_another: (CHANGED, "content", "Somebody"),
     trashed: (MISSING, "send_at", "no such campaign"),
     renamed: (CHANGED, "campaign", "Spring (final)"),
-    sent_by_hand: (CHANGED, "sends", "sent on Mon 2027-03-01 15:00 UTC to 6 contacts"),
+    sent_by_hand: (CHANGED, "sends", "sent on Mon 2027-03-01 10:00 America/New_York to 6 contacts"),
     being_sent_by_hand: (CHANGED, "send_at", "being sent now"),
 }
 
@@ -256,7 +257,9 @@ def test_what_a_person_halted(applied: Stage) -> None:
     assert applied.run("halt", "--reason", "the link", "--select", "name:Spring").code == 0
     declare(applied)
     assert found(applied) == (0, [("Spring", "halted")])
-    assert "halted it on Mon 2027-03-01 14:00 UTC: the link" in applied.run("drift").out
+    assert (
+        "halted it on Mon 2027-03-01 09:00 America/New_York: the link" in applied.run("drift").out
+    )
     change(applied, status="SCHEDULED", scheduled=AT_9)
     assert found(applied) == (6, [("Spring", "needs-person")])
     change(applied, scheduled=AT_9 + HOUR)
@@ -310,6 +313,34 @@ def test_a_stranger_that_cannot_be_read(applied: Stage) -> None:
     strange = applied.world.add_campaign("Flash Sale", lists=[BOARD], scheduled=START + DAY)
     applied.fault("500", "GET", f"/v3/emails/{strange.campaign_id}", times=9)
     assert applied.run("drift").code == 1
+
+
+@pytest.mark.parametrize(
+    "selectors",
+    [("sends<48h",), ("state:missed",), ("sends<48h", "name:Spring"), ("changed:HEAD",)],
+    ids=" ".join,
+)
+def test_a_day_on_which_nothing_is_selected(applied: Stage, selectors: tuple[str, ...]) -> None:
+    """The hour, the account and git may leave nothing of what is there: then nothing drifted."""
+    git(applied.folder, "init", "--quiet")
+    git(applied.folder, "add", "campaigns", "ccops.yaml")
+    git(applied.folder, "commit", "--quiet", "-m", "one")
+    moved(applied)
+    flags = [word for one in selectors for word in ("--select", one)]
+    assert found(applied, *flags) == (0, [])
+    done = applied.run("drift", "--format", "json", *flags).document
+    assert (done["complete"], done["selection"]) == (False, list(selectors))
+    said = applied.run("drift", "--detailed-exitcode", *flags)
+    assert (said.code, said.err) == (0, "")
+    assert "No drift. 0 campaigns: none is selected now.\nExit code 0: no drift." in said.out
+
+
+@pytest.mark.parametrize("lasting", ["name:Nobody", "tag:x", "file:x/*", "list:Zebra"])
+def test_what_the_hour_cannot_mend_is_a_mistake_on_every_day(applied: Stage, lasting: str) -> None:
+    """A misspelt name beside it would never match anything."""
+    done = applied.run("drift", "--select", "sends<48h", "--select", lasting)
+    assert (done.code, done.out, "CC287" in done.err) == (3, "", True)
+    assert f"no manifest matches {lasting}" in done.err
 
 
 @pytest.mark.parametrize(

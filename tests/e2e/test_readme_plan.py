@@ -16,7 +16,6 @@ PASSING = re.compile(r"(?<=sha256:)[0-9a-f…]+|http://127\.0\.0\.1:[0-9]+")
 
 def played(folder: Path, words: str) -> str:
     """What a command says in the examples, beside a fresh sandbox."""
-
     with on_stage(folder, seed("demo", START)) as stage:
         shutil.copytree(ROOT / "examples", stage.folder, dirs_exist_ok=True)
         done = stage.run(*shlex.split(words))

@@ -199,6 +199,20 @@ def test_the_readings_of_an_apply_grow_with_its_writes(stage: Stage, campaigns: 
     assert made["GET emails page"] == made["GET contact_lists page"] == 1
 
 
+@pytest.mark.parametrize("campaigns", [1, 5])
+def test_a_saved_plan_costs_one_page_of_lists_more(stage: Stage, campaigns: int) -> None:
+    """Its lists are looked up once before the first write, however many campaigns name them."""
+    for number in range(campaigns):
+        stage.world.add_campaign(f"Draft {number}")
+    stage.write(*(manifest(f"Draft {n}", "Members", send_at=MARCH_9) for n in range(campaigns)))
+    assert stage.run("plan", "--save", "plan.json").code == 0
+    made = requests(stage, "apply", "plan.json", "--yes")
+    assert (made["GET contact_lists page"], made["GET segments page"]) == (1, 0)
+    assert made["GET activity"] == campaigns * (1 + 1 + 2)
+    account_and_privileges, pages, each = 3, 1, 12
+    assert made.total() == account_and_privileges + pages + each * campaigns
+
+
 def test_a_plan_tells_its_own_requests(stage: Stage) -> None:
     """The number in the plan is the sandbox's."""
     for number in range(3):

@@ -28,6 +28,8 @@ REPORT = {
     ]
 }
 
+IDLE = {"results": [{"campaign": "A", "ending": "nothing", "detail": "", "reason": ""}]}
+
 
 def job(action: Action, *selectors: str) -> Job:
     return Job(
@@ -82,6 +84,8 @@ SAID = (
     (Action.VALIDATE, ended(0, "Valid: 1,200 campaigns in 3 files.\n"), 0, "1,200 campaigns", ""),
     (Action.PLAN, ended(0, PLAN), 0, "2 in-sync, 1 schedule", ""),
     (Action.DRIFT, ended(0, DRIFT), 0, "1 not-applied-yet", ""),
+    (Action.DRIFT, ended(0, {"counts": {"in-sync": 0}, "items": []}), 0, "no campaign", ""),
+    (Action.APPLY, ended(0, IDLE), 0, "1 unchanged", ""),
     (Action.APPLY, ended(10, REPORT), 10, "1 done, 1 needs-person, 1 unknown", "B: no answer"),
     (Action.PLAN, ended(3, "", "a.yaml:1:2: error CC101: unknown key\nFailed."), 3, "no result", "CC101: unknown key"),
     (Action.PLAN, ended(4, "", "error CC526: nobody\nerror CC1: x"), 4, "no result", "CC526: nobody"),

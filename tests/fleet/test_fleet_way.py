@@ -323,6 +323,12 @@ def test_a_selection_of_nothing_at_all_is_a_mistake(clients: Agency) -> None:
     assert clients.run("plan", "clients", "--select", "nme:x").code == 3
 
 
+def test_a_day_on_which_nothing_is_near_is_no_mistake(clients: Agency) -> None:
+    """As in one workspace: a drift of what the hour leaves empty ends with 0."""
+    quiet = clients.run("drift", "clients", "--select", "sends<1h")
+    assert (quiet.code, quiet.out.count("no campaign")) == (0, 2)
+
+
 USAGE = (
     ("apply", "plans"),
     ("plan",),

@@ -7,13 +7,17 @@ from datetime import UTC, datetime, timedelta
 from threading import Barrier, Lock
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ccops.errors import CcopsError, ExitCode, StoreUnavailable
 from ccops.fleet import perform, queue
+from ccops.fleet.finished import Finished, line, when_again
 from ccops.fleet.jobs import Action, Job, Outcome
+from ccops.fleet.leftover import left_in_queue, left_in_words
 from ccops.fleet.perform import Run
 from ccops.fleet.standing import Standing, status
-from ccops.fleet.worker import Finished, line, when_again, work
+from ccops.fleet.worker import work
 from tests.fleet.queues import ask, ending, fresh_database, fresh_queue, job, tell
 from tests.store.cluster import Cluster
 
@@ -153,6 +157,42 @@ def test_several_at_once_but_never_two_of_one_account(address: str) -> None:
     jobs = [job(one, action) for action in (Action.PLAN, Action.DRIFT) for one in accounts]
     codes, told = do(address, perform, *jobs, at_once=3)
     assert (codes, len(told), doubled) == ({ExitCode.DONE}, 6, [])
+
+
+@pytest.mark.parametrize("at_once", [1, 2, 4])
+def test_what_waits_behind_a_job_of_this_worker_is_done_too(address: str, at_once: int) -> None:
+    """Whatever becomes free while the worker is at work is work that can be done now."""
+    jobs = [job(one, action) for one in ("a1", "a2") for action in Action]
+    codes, told = do(address, ending(ExitCode.DONE), *jobs, at_once=at_once)
+    assert (codes, len(told)) == ({ExitCode.DONE}, len(jobs))
+    assert where(address) == {Standing.DONE: len(jobs)}
+    assert left_in_queue(address) == ""
+
+
+def test_what_cannot_be_done_now_is_said(address: str) -> None:
+    """A parked job, and what waits behind it; what the API's limits hold up."""
+    queue.defer(address, [job(), job(action=Action.DRIFT), job("a2")])
+    first = "(select min(id) from procrastinate_jobs)"
+    tell(address, f"update procrastinate_jobs set status = 'doing' where id = {first}")
+    codes, told = do(address, ending(ExitCode.THROTTLED, "CC532: used up"), at_once=4)
+    assert (codes, len(told)) == (frozenset(), 1)
+    assert left_in_queue(address).startswith("Left in the queue: 1 queued, 1 waiting, 1 parked. ")
+
+
+def test_a_lost_queue_is_said_and_changes_no_exit_code(server: Cluster) -> None:
+    """How the jobs ended counts, also when nobody can tell what is left."""
+    with fresh_database(server) as address:
+        assert left_in_queue(address).startswith("What is left in the queue cannot be told: CC730")
+
+
+@given(st.dictionaries(st.sampled_from(Standing), st.integers(0, 3)))
+def test_nothing_undone_is_passed_over(counts: dict[Standing, int]) -> None:
+    """What is said names every job that nobody does now, and is said only if there is one."""
+    said = left_in_words(counts)
+    undone = {Standing.QUEUED, Standing.WAITING, Standing.PARKED}
+    named = {one for one in undone if f"{counts.get(one, 0)} {one}" in said}
+    assert named == {one for one in undone if counts.get(one)}
+    assert bool(said) == bool(named)
 
 
 def test_a_job_takes_no_longer_than_the_worker_was_told(

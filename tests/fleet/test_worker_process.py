@@ -99,6 +99,7 @@ def test_a_job_whose_worker_was_killed_is_parked_and_waits_for_a_person(agency: 
     before = len(agency.world.requests)
     other = agency.process(*WORKER, "--once")
     assert (other.code, other.out, len(agency.world.requests)) == (0, "", before)
+    assert "Left in the queue: 1 queued, 1 parked. " in other.err
     shown = agency.run("fleet", "status", "--queue", "store")
     assert shown.code == 6
     assert f"job {number}: plan sandbox000001 parked since" in shown.out
@@ -137,6 +138,14 @@ def test_a_worker_without_work_ends_when_it_is_asked_to(agency: Stage) -> None:
         worker.send_signal(number)
         assert finish(worker).code == expected
         assert ask(address(agency), "select id from procrastinate_workers") == []
+
+
+def test_once_with_several_at_once_leaves_no_job_of_an_account(agency: Stage) -> None:
+    """A drift, a validate and a plan of one account: each waits for the one before, and is done."""
+    jobs = [put(agency, action=one) for one in (Action.DRIFT, Action.VALIDATE, Action.PLAN)]
+    done = agency.process(*WORKER, "--jobs", "4", "--once")
+    assert (done.code, done.err, len(done.out.splitlines())) == (0, "", len(jobs))
+    assert where(agency).counts[Standing.DONE] == len(jobs)
 
 
 def test_two_workers_never_do_one_account_at_once(agency: Stage) -> None:

@@ -35,7 +35,7 @@ def sent(at: int) -> Change:
     [
         (AGAIN, "as “Once more”, 3 days later"),
         (replace(AGAIN, delay=None), "as “Once more”"),
-        (ODD, "721 minutes later"),
+        (ODD, "12 h 1 min later"),
         (replace(ODD, delay=timedelta(0)), "0 seconds later"),
         (TEST, "the winner goes to the others 6 hours later"),
         (replace(TEST, delay=None), "an A/B test with the subject “Other words”"),

@@ -130,6 +130,33 @@ def test_what_was_not_read_is_told_by_its_declared_time() -> None:
     assert "declared for Tue 6 Oct 2026, 13:00 UTC, in 1 h" in text
 
 
+@pytest.mark.parametrize("standing", [S.NOT_HALTED, S.UNKNOWN, S.TOO_LATE])
+@pytest.mark.parametrize("marked", [True, False])
+def test_whether_a_plain_apply_would_schedule_it(standing: Standing, marked: bool) -> None:
+    """What was not stopped is kept from an apply by its mark alone; without one it is told so."""
+    told = report(campaign(standing, marked=marked, sends=(NOW_IS + HOUR,)))
+    text = halt_text(told, style=PLAIN)
+    kept = "marked as halted: ccops schedules none of its sends to come until somebody decides so"
+    risk = (
+        "NOT MARKED as halted: the next apply schedules it unless its manifest says `unscheduled`"
+    )
+    assert (kept in text, risk in text) == (marked, not marked)
+    assert risk not in halt_text(replace(told, dry=True), style=PLAIN)
+
+
+def test_a_dry_run_of_what_cannot_be_halted() -> None:
+    """It is said of what would be, and the code is that of the halt."""
+    stays = campaign(S.NOT_HALTED, ExitCode.BLOCKED, was=NOW_IS + HOUR)
+    told, still = replace(report(stays), dry=True), "1 campaign still goes out as scheduled."
+    end = halt_text(told, style=PLAIN).splitlines()[-2:]
+    title = f"Nothing was done; NOT EVERYTHING WOULD BE HALTED. {still}"
+    assert end == [
+        f"{title} 0 campaigns would be halted, 1 not. Reason: x",
+        "Exit code 6: a campaign needs a person.",
+    ]
+    assert told.going_out == (stays,)
+
+
 manifests = st.builds(
     HaltedManifest,
     file=hostile,

@@ -9,6 +9,7 @@ from ccops.sandbox.ids import list_id_of
 from tests.e2e.stage import START, Stage, manifest
 from tests.e2e.terminal import at_terminal
 from tests.halt.conftest import HALT, MANIFESTS, REWRITTEN, standings, text_of
+from tests.project.pure_core import ROOT
 
 DELETES = ["DELETE Soon", "DELETE Again", "DELETE Later"]
 WHOLE = {
@@ -101,10 +102,35 @@ def test_a_dry_run_does_nothing(several: Stage) -> None:
 
 
 def test_a_dry_run_in_words(several: Stage) -> None:
-    """Nobody takes it for the real one."""
+    """Nobody takes it for the real one: all that is scheduled goes out."""
     done = several.run(*HALT, "--dry-run")
-    assert "would be unscheduled" in done.out
-    assert "Nothing was done." in done.out
+    words = (
+        "would be unscheduled; it goes out Mon 1 Mar 2027, 09:02 EST (14:02 UTC), in 2 min",
+        "is not scheduled yet; would be kept from being scheduled",
+        "Nothing was done. 3 campaigns still go out as scheduled. 4 campaigns would be halted.",
+        "Exit code 0: a halt would stop all that was selected; nothing is stopped yet.",
+    )
+    assert [one for one in words if one not in done.out] == []
+    assert not any(one in done.out for one in ("NOT be sent", "was to be sent", "nothing of what"))
+
+
+def test_a_dry_run_says_the_same_as_a_document(several: Stage) -> None:
+    """What goes out all the same, and when; after the halt nothing does."""
+    dry = several.run(*HALT, "--dry-run", "--format", "json").document
+    assert {one["campaign"]: one["goes_out_at"] for one in dry["campaigns"]} == {
+        "Soon": "2027-03-01T14:02:00Z",
+        "Later": "2027-03-09T14:00:00Z",
+        "New": None,
+        "Again": "2027-03-02T14:00:00Z",
+        "Past": None,
+        "Off": None,
+    }
+    text = several.run(*HALT, "--dry-run").out
+    assert dry["in_words"] in text
+    assert dry["exit_in_words"] in text
+    done = several.run(*HALT, "--yes", "--format", "json").document
+    assert {one["goes_out_at"] for one in done["campaigns"]} == {None}
+    assert (done["in_words"][:8], done["dry_run"]) == ("Halted. ", False)
 
 
 def test_a_report_in_words(several: Stage) -> None:
@@ -119,6 +145,26 @@ def test_a_report_in_words(several: Stage) -> None:
         "4 campaigns halted; 3 writes",
     )
     assert [one for one in words if one not in done.out] == []
+
+
+def test_times_are_told_in_the_zone_of_the_manifest(stage: Stage) -> None:
+    """As a plan shows them: London's clock, though the workspace is New York's."""
+    stage.world.add_campaign("Abroad")
+    stage.write(manifest("Abroad", "Members", send_at="2027-03-10 10:00 Europe/London"))
+    told = "Wed 10 Mar 2027, 10:00 GMT (10:00 UTC)"
+    assert told in stage.run("plan").out
+    assert stage.run("apply", "--yes").code == 0
+    assert told in stage.run(*HALT, "--dry-run").out
+    assert told in stage.run(*HALT, "--yes").out
+
+
+def test_every_key_of_the_document_is_described(several: Stage) -> None:
+    """docs/halt.md names each one, so that programs can rely on it."""
+    page = (ROOT / "docs" / "halt.md").read_text("utf-8")
+    document = several.run(*HALT, "--dry-run", "--format", "json").document
+    first = document["campaigns"][0]
+    keys = {key for one in (document, first, first["manifest"]) for key in one}
+    assert {key for key in keys if f"`{key}`" not in page} == set()
 
 
 def test_nobody_can_be_asked(several: Stage) -> None:

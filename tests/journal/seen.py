@@ -56,6 +56,7 @@ def view(*, read: bool = True) -> JournalView:
         zone="America/New_York",
         writes=open_writes(read=read),
         names=NAMES,
+        zones={one.write_id: "Europe/London" for one in LINES if one.campaign == "Spring"},
         unread="" if read else "CC520: Constant Contact does not accept the access token",
         failure=None if read else ExitCode.ACCESS,
     )

@@ -342,3 +342,31 @@ def test_help_shows_how(stage: Stage) -> None:
     for command in ("show", "resolve"):
         assert "Example:" in stage.run("journal", command, "--help").out
     assert stage.run("journal").code == 3
+
+
+def test_times_are_told_in_the_zone_of_the_manifest(stage: Stage) -> None:
+    """As the plan showed them; where no manifest tells one any more, the page says which it is."""
+    stage.world.add_campaign("Abroad", lists=[MEMBERS])
+    stage.write(manifest("Abroad", "Members", send_at="2027-03-10 10:00 Europe/London"))
+    london, new_york = "Wed 10 Mar 2027, 10:00 GMT (10:00 UTC)", "Wed 10 Mar 2027, 05:00 EST"
+    note = "Times of campaigns that no manifest here is about are in America/New_York."
+    assert london in stage.run("plan").out
+    stage.fault("drop_after", "POST")
+    stage.fault("500_before", "GET", "*/schedules", times=99)
+    assert stage.run("apply", "--yes").code == 10
+    stage.world.faults.clear()
+    for flags in ((), ("--offline",), ("--all",)):
+        told = stage.run("journal", "show", *flags).out
+        assert (london in told, new_york in told, note in told) == (True, False, False)
+    document = shown(stage, "--offline")
+    assert (document["time_zone"], document["open"][0]["time_zone"]) == (
+        "America/New_York",
+        "Europe/London",
+    )
+    stage.write(manifest("Another", "Members", send_at="unscheduled"))
+    told = stage.run("journal", "show", "--offline").out
+    assert (london in told, new_york in told, told.count(note)) == (False, True, 1)
+    stage.write(manifest("Abroad", "Members", send_at="2027-03-10 10:00 Europe/London"))
+    name = document["open"][0]["write_id"]
+    done = stage.run("journal", "resolve", name, "--took-effect", "--reason", "I looked")
+    assert london in done.out

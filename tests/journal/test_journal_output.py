@@ -131,7 +131,9 @@ def test_what_a_write_was_to_do(entry: JournalEntry, words: str) -> None:
 def test_the_command_line_can_be_copied() -> None:
     """The id is quoted for a shell, whatever it holds."""
     entry = replace(write()[0], write_id="a b'$(x)")
-    command, _ = decision(Choice.NO_EFFECT, OpenWrite(write=Recorded(entry=entry, begun=NOW_IS)))
+    command, _ = decision(
+        Choice.NO_EFFECT, OpenWrite(write=Recorded(entry=entry, begun=NOW_IS)), zone="UTC"
+    )
     assert shlex.split(command)[:5] == ["ccops", "journal", "resolve", "a b'$(x)", "--no-effect"]
 
 

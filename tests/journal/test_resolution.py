@@ -89,7 +89,7 @@ def test_what_the_account_contradicts(
     one: JournalEntry, live: Live | None, refused: set[Choice]
 ) -> None:
     """What it plainly shows beats a person; what it leaves open, a person may decide."""
-    assert {choice for choice in Choice if contradiction(one, live, choice)} == refused
+    assert {choice for choice in Choice if contradiction(one, live, choice, zone="UTC")} == refused
 
 
 @given(
@@ -100,7 +100,7 @@ def test_there_is_always_a_way_out(
 ) -> None:
     """Whatever the account shows, at least one decision about every write can be recorded."""
     one = write(1, kind, when=when, past=past, state=UNKNOWN)[-1]
-    assert any(not contradiction(one, live, choice) for choice in Choice)
+    assert any(not contradiction(one, live, choice, zone="UTC") for choice in Choice)
 
 
 @given(st.sampled_from(OPEN), st.integers(0, 3), lives())
@@ -112,7 +112,7 @@ def test_nothing_visible_is_called_unmade(state: WriteState, past: int, live: Li
         or live.status is Status.EXECUTING
         or len(live.history or ()) > past
     )
-    assert bool(contradiction(one, live, NONE)) is visible
+    assert bool(contradiction(one, live, NONE, zone="UTC")) is visible
 
 
 @pytest.mark.parametrize(("choice", "state"), [(TOOK, "verified"), (NONE, "resolved")])
@@ -169,7 +169,15 @@ def test_what_the_next_plan_makes_of_it(
 )
 def test_the_consequence_is_said(one: JournalEntry, choice: Choice, words: str) -> None:
     """Before and after it is recorded."""
-    assert words in consequence(one, choice)
+    assert words in consequence(one, choice, zone="UTC")
+
+
+def test_times_are_told_in_the_zone_asked_for() -> None:
+    """In what follows, and in what the account shows."""
+    there, zone = "Wed 2026-10-07 08:00 America/New_York", "America/New_York"
+    for choice in Choice:
+        assert there in consequence(entry(), choice, zone=zone)
+    assert there in contradiction(entry(), scheduled(SOON), NONE, zone=zone)
 
 
 FIRST, SECOND = "4c08372c-957a-48b5-bc45-72c7f00796cd", "b6e5a7e0-0e9b-4a3b-8f6c-1d2f3a4b5c6d"

@@ -3,9 +3,10 @@
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
+from ccops.manifest.clock import Zone, read_time
 from ccops.model import NOW
 from ccops.planning.canonical import canonical, digest, stamp
 from ccops.planning.names import fold, plain, same_name, suggest
@@ -16,7 +17,7 @@ from ccops.planning.words import (
     span_in_words,
     when_in_words,
 )
-from tests.planning.samples import NOW_IS
+from tests.planning.samples import HOUR, NOW_IS, PLACE
 
 ALIKE = {
     "em dash": ("News - US", "News \u2014 US", " (it has an em dash)"),
@@ -83,20 +84,69 @@ def test_every_published_reason_has_words() -> None:
         (timedelta(seconds=1), "1 second"),
         (timedelta(0), "0 seconds"),
         (timedelta(seconds=90), "90 seconds"),
-        (timedelta(hours=2), "120 minutes"),
+        (timedelta(hours=1), "1 hour"),
+        (timedelta(hours=2), "2 hours"),
+        (timedelta(minutes=1170), "19 h 30 min"),
+        (timedelta(hours=1, seconds=1), "1 h 1 s"),
+        (timedelta(days=60), "1,440 hours"),
     ],
 )
 def test_spans_are_told_without_rounding(span: timedelta, words: str) -> None:
-    """Minutes where they are whole, else seconds."""
+    """Hours and minutes as far as they are whole; what is less than an hour, in one unit."""
     assert span_in_words(span) == words
 
 
-def test_instants_are_told_in_utc() -> None:
-    """As a manifest writes them; seconds only where there are any."""
+@pytest.mark.parametrize(
+    ("instant", "zone", "words"),
+    [
+        (NOW_IS, "UTC", "Tue 2026-10-06 12:00 UTC"),
+        (NOW_IS, "America/New_York", "Tue 2026-10-06 08:00 America/New_York"),
+        (NOW_IS + 13 * HOUR, "Asia/Tokyo", "Wed 2026-10-07 10:00 Asia/Tokyo"),
+        (
+            NOW_IS + timedelta(seconds=5),
+            "America/New_York",
+            "Tue 2026-10-06 08:00:05 America/New_York",
+        ),
+        (datetime(2026, 11, 1, 5, 30, tzinfo=UTC), "America/New_York", "2026-11-01T01:30:00-04:00"),
+        (datetime(2026, 11, 1, 6, 30, tzinfo=UTC), "America/New_York", "2026-11-01T01:30:00-05:00"),
+        (NOW_IS, "Mars/Olympus", "Tue 2026-10-06 12:00 UTC"),
+        (NOW_IS, "../etc/passwd", "Tue 2026-10-06 12:00 UTC"),
+        (
+            datetime.max.replace(tzinfo=UTC, microsecond=0),
+            "Asia/Tokyo",
+            "Fri 9999-12-31 23:59:59 UTC",
+        ),
+    ],
+)
+def test_instants_are_told_as_manifests_write_them(
+    instant: datetime, zone: str, words: str
+) -> None:
+    """On the manifest's own clock; with an offset where that shows a time twice."""
+    assert instant_in_words(instant, zone=zone) == words
+    assert when_in_words(instant, zone=zone) == words
+
+
+ZONES = st.sampled_from(
+    ["UTC", "America/New_York", "Europe/Berlin", "Asia/Kolkata", "Australia/Lord_Howe"]
+)
+
+
+@given(st.timedeltas(timedelta(0), timedelta(days=20_000)).map(NOW_IS.__add__), ZONES, ZONES)
+@example(datetime(2026, 11, 1, 5, 30, tzinfo=UTC), "America/New_York", "UTC")
+@example(datetime(2026, 11, 1, 6, 30, tzinfo=UTC), "America/New_York", "UTC")
+def test_what_is_told_can_be_pasted(instant: datetime, zone: str, default: str) -> None:
+    """A manifest of that zone, by its own word or the workspace's, reads it as the same instant."""
+    instant = instant.replace(microsecond=0)
+    words = instant_in_words(instant, zone=zone)
+    named = Zone(name=zone, place=PLACE)
+    for context in (None, Zone(name=zone), Zone(name=default), named):
+        assert read_time(words, PLACE, context).when == instant
+
+
+def test_now_and_stamps() -> None:
+    """`now` is no instant; stamps are UTC, for machines."""
     here = datetime(2026, 10, 6, 8, 0, 5, tzinfo=timezone(timedelta(hours=-4)))
-    assert instant_in_words(here) == "Tue 2026-10-06 12:00:05 UTC"
-    assert when_in_words(NOW_IS) == "Tue 2026-10-06 12:00 UTC"
-    assert when_in_words(NOW) == "now"
+    assert when_in_words(NOW, zone="UTC") == "now"
     assert stamp(here.replace(microsecond=9)) == "2026-10-06T12:00:05Z"
     assert stamp(datetime(99, 1, 1, tzinfo=UTC)) == "0099-01-01T00:00:00Z"
 

@@ -19,7 +19,7 @@ FALL = replace(desired(campaign="Fall Appeal"), tags=("appeal", "fall"))
 GALA = replace(
     desired(NOW_IS + 2 * DAY, campaign="Gala"),
     tags=("appeal",),
-    place=replace(PLACE, file="events/gala.yaml"),
+    place=PLACE._replace(file="events/gala.yaml"),
     references=(
         reference("Volunteers", RecipientKind.SEGMENT),
         Reference(kind=RecipientKind.SEGMENT, id="77", place=PLACE),

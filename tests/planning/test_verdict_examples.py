@@ -211,7 +211,7 @@ TOLD = {
             "Wed 2026-10-07 12:00 UTC"
         ),
         (
-            "write 2026-09-06T12:00:00Z as send_at; a further send is one more entry of "
+            "write Sun 2026-09-06 12:00 UTC as send_at; a further send is one more entry of "
             "resend_to_new_contacts"
         ),
     ),
@@ -223,8 +223,8 @@ TOLD = {
             "Wed 2026-10-07 12:00 UTC"
         ),
         (
-            "write 2026-09-07T12:00:00Z as that entry of resend_to_new_contacts; a further send is "
-            "one more entry of resend_to_new_contacts"
+            "write Mon 2026-09-07 12:00 UTC as that entry of resend_to_new_contacts; a further send "
+            "is one more entry of resend_to_new_contacts"
         ),
     ),
     "sent": (

@@ -11,7 +11,7 @@ STATEMENTS = (
 
 STATEMENT = re.compile(rf"(?:{'|'.join(STATEMENTS)})\b|\d{{4}}-\d\d-\d\d", re.IGNORECASE)
 SETTINGS = re.compile(
-    r"title Sends, on the clock of [\w. ·…-]+|dateFormat YYYY-MM-DD HH:mm|axisFormat %a %e %b"
+    r"title Sends, (all )?on the clock of [\w. ·…-]+|dateFormat YYYY-MM-DD HH:mm|axisFormat %a %e %b"
     r"|tickInterval 1(day|week|month)|tickInterval 2day|todayMarker off"
 )
 TASK = re.compile(

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from hypothesis import strategies as st
 
-from ccops.applying.report import Ending, Report, Result
+from ccops.applying.report import Became, Ending, Report, Result, Settled
 from ccops.constantcontact.beside import Attached, AttachedKind
 from ccops.errors import Diagnostic, Place, Severity
 from ccops.model import (
@@ -33,6 +33,8 @@ from ccops.planning.plan import (
     Verdict,
     Waiting,
 )
+from ccops.planning.resolution import Recorded
+from tests.journal.seen import entries
 from tests.render.hostile import hostile
 from tests.render.render_builders import NOON, ZONE
 
@@ -160,11 +162,20 @@ results = st.builds(
     live=st.none() | lives,
     detail=texts,
 )
+settlements = st.builds(
+    lambda entry, became, zone: Settled(
+        write=Recorded(entry=entry, begun=entry.at), became=became, zone=zone
+    ),
+    entry=entries,
+    became=st.sampled_from(Became),
+    zone=st.sampled_from(["America/New_York", "Nowhere/Here"]),
+)
 reports = st.builds(
     Report,
     checksum=texts,
     started_at=st.just(NOON),
     finished_at=st.just(NOON + timedelta(seconds=14)),
     results=st.lists(results, max_size=3).map(tuple),
+    settled=st.lists(settlements, max_size=2).map(tuple),
     reads=st.integers(0, 3),
 )

@@ -122,6 +122,12 @@ def test_no_more_than_the_limit() -> None:
     assert text(*[OFFLINE] * 30, limit=None).count("warning[") == 30
 
 
+def test_every_error_that_anybody_reads_is_shown() -> None:
+    """Not the first twenty: whoever corrects those does not want to run it again for the rest."""
+    shown = diagnostics_text((UNKNOWN_LIST,) * 101, style=PLAIN)
+    assert (shown.count("error["), "… and 1 more.\n" in shown) == (100, True)
+
+
 @pytest.mark.parametrize(
     ("diagnostics", "summary"),
     [

@@ -26,12 +26,21 @@ def test_a_picture_repeats_the_sends() -> None:
         "Ladder recall notice 31207",
         "Black Friday early access 14117",
         "Cyber Monday 12418",
-        "Volunteer call 455",
+        "Volunteer call at most 455",
         "Lapsed donors not counted",
         "Advent letter not counted",
     ]
     assert "Ladder recall notice 31207 :crit, milestone, m1, 2026-11-24 09:05, 0m" in shown
     assert "Black Friday early access 14117 :milestone, m2, 2026-11-27 08:00, 0m" in shown
+
+
+def test_the_title_names_the_zone_of_the_axis() -> None:
+    """A manifest that is written for another zone stands in the table with its own hour."""
+    there = replace(build.scheduled(), zone="America/Chicago")
+    assert "title Sends, on the clock of America New_York\n" in drawn(build.counted())
+    shown = drawn(build.plan([there, build.rescheduled()]))
+    assert "title Sends, all on the clock of America New_York\n" in shown
+    assert len(parsed(shown)) == 2
 
 
 @settings(max_examples=60)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ccops.model import RecipientKind
+from ccops.model import RecipientKind, SendRecord
 from ccops.planning.audience import Audience, Overlap
 from ccops.planning.plan import (
     Verdict,
@@ -16,6 +16,7 @@ from ccops.render.headcount import (
     at_most,
     contacts,
     counted_today,
+    further,
     headcount,
     moved,
     overlapping,
@@ -92,6 +93,33 @@ def test_a_resend_reaches_at_most_its_recipients() -> None:
     unknown = replace(again, audience=build.lists("Board"))
     assert [at_most(one) for one in (again, once, unknown)] == ["at most", "", ""]
     assert at_most(replace(again, audience=None)) == ""
+
+
+def test_what_follows_a_completed_send_reaches_at_most_its_recipients() -> None:
+    """Whatever is done about it: scheduled already, moved, or with other recipients."""
+    sends = (SendRecord(ran_at=build.NOON, completed=True, count=7),)
+    for made in (build.rescheduled(), build.updated(), build.in_sync(send=build.at(30, 9))):
+        before = made.before or build.live(made.campaign)
+        again = replace(made, before=replace(before, history=sends))
+        assert further(again)
+        assert not further(replace(made, before=replace(before, history=())))
+        failed = (replace(sends[0], completed=False),)
+        assert not further(replace(made, before=replace(before, history=failed)))
+
+
+@pytest.mark.parametrize(
+    ("count", "number", "phrase"),
+    [
+        (40, "at most 40", "at most 40 contacts"),
+        (0, "nobody", "nobody"),
+        (None, "not counted", "contacts not counted"),
+    ],
+)
+def test_a_further_send_is_counted_at_most(count: int | None, number: str, phrase: str) -> None:
+    """Nobody stays nobody, and what is not counted is no number."""
+    audience = build.held("Board", contacts=count)
+    assert headcount(audience, further=True) == number
+    assert contacts(audience, further=True) == phrase
 
 
 def test_a_plan_counts_when_anything_in_it_is_counted() -> None:

@@ -36,7 +36,9 @@ def test_what_is_planned(plan: Plan) -> None:
 @given(reports)
 def test_how_it_ended(report: Report) -> None:
     """The summary is the last line, so that its absence tells of a stream that was cut."""
-    *results, last = events(closing_lines(report))
+    *told, last = events(closing_lines(report))
+    settled, results = told[: len(report.settled)], told[len(report.settled) :]
+    assert all(one["type"] == "settled" for one in settled)
     assert all(one["type"] == "result" for one in results)
     assert (last["type"], last["exit_code"]) == ("summary", int(report.exit_code))
 

@@ -1,6 +1,7 @@
 """`ccops schema --account`: what is read for it, what comes of it, and where it is written."""
 
 import json
+import re
 import subprocess
 from collections.abc import Mapping
 from datetime import timedelta
@@ -196,6 +197,21 @@ def test_names_stay_out_of_git(stage: Stage) -> None:
     git(stage.folder, "init")
     assert stage.run("schema", "--account", "--write").code == 0
     assert ".ccops" not in git(stage.folder, "status", "--porcelain", "--untracked-files=all")
+
+
+def test_what_git_tracks_is_told(stage: Stage) -> None:
+    """Once it is staged or committed, no `.gitignore` hides it: the names would be pushed."""
+    git(stage.folder, "init")
+    assert stage.run("schema", "--write").code == 0
+    fresh = stage.run("schema", "--account", "--write")
+    assert (fresh.code, "git tracks" in fresh.err) == (0, False)
+    git(stage.folder, "add", "--force", str(FILE))
+    told = stage.run("schema", "--account", "--write")
+    assert (told.code, f"git tracks {FILE}, which now holds names" in told.err) == (0, True)
+    assert "git tracks" not in stage.run("schema", "--write").err
+    (remedy,) = re.findall("`git (rm .*?)`", told.err)
+    git(stage.folder, *remedy.split())
+    assert "git tracks" not in stage.run("schema", "--account", "--write").err
 
 
 def test_somebody_has_decided_about_git(stage: Stage) -> None:

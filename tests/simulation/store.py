@@ -112,10 +112,11 @@ class Session:
         """The campaigns that a person stopped."""
         return tuple(self.shelf.marks.values())
 
-    def halt(self, halt: Halt) -> None:
-        """Mark one."""
-        self._writing().marks[halt.activity_id] = halt
+    def halt(self, *halts: Halt) -> None:
+        """Mark some."""
+        self._writing().marks.update({one.key: one for one in halts})
 
-    def release(self, activity_id: str) -> None:
-        """Take a mark away."""
-        self._writing().marks.pop(activity_id, None)
+    def release(self, *keys: str) -> None:
+        """Take marks away."""
+        for one in keys:
+            self._writing().marks.pop(one, None)

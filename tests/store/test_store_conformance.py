@@ -351,6 +351,19 @@ def test_a_halt_is_replaced_by_the_next_and_taken_away(backend: Backend, place: 
             assert store.halts() == (halt(OTHER),)
 
 
+def test_halts_are_kept_by_name_where_no_activity_is_known(backend: Backend, place: str) -> None:
+    """Several at once, one mark for a name, whatever characters it has; and taken away by it."""
+    fall, odd = replace(halt(""), campaign="Fall"), replace(halt(""), campaign="\0 é \U0001f600")
+    with backend.store(place) as store, store.lock():
+        store.halt(halt(), fall, odd)
+        store.halt(replace(fall, reason="still wrong"), replace(halt(""), campaign="Fall"))
+        store.halt()
+        assert set(store.halts()) == {halt(), fall, odd}
+        store.release(fall.key, "no such key", odd.key)
+        store.release()
+        assert store.halts() == (halt(),)
+
+
 def test_marks_survive_the_run(backend: Backend, place: str) -> None:
     """Every value of them, in another run."""
     marks = (halt(), replace(halt(OTHER), campaign="Frühling; ' \0 \u2028", sends=()))

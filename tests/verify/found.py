@@ -73,7 +73,9 @@ def mixed() -> Verification:
             ran(delivery("Under Review", state.HELD, held), 0, 5),
             delivery("Vanished", state.GONE, "it is not scheduled any more"),
             delivery(
-                "Moved", state.CHANGED, "it is scheduled for Wed 2027-03-10 14:00 UTC instead"
+                "Moved",
+                state.CHANGED,
+                "it is scheduled for Wed 2027-03-10 09:00 America/New_York instead",
             ),
             delivery("Stuck", state.OVERDUE, "it is still scheduled, though its time has passed"),
             ran(replace(stranger, detail="no request of ccops asked for it"), 1200),

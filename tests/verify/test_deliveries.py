@@ -56,7 +56,7 @@ def judged(
     lines: tuple[JournalEntry, ...], live: Live | None, now: datetime = NOW_IS
 ) -> tuple[Delivery, ...]:
     seen = [(one, live) for one in watched(lines, WEEK_AGO)]
-    return deliveries(seen, since=WEEK_AGO, now=now)
+    return deliveries(seen, since=WEEK_AGO, now=now, zone="UTC")
 
 
 TABLE = [
@@ -229,8 +229,8 @@ def test_strangers_before_the_span_are_old_news() -> None:
     """Only what was sent since is told of."""
     ran = (completed(AT), completed(AT + HOUR))
     seen = [(one, done(*ran)) for one in watched(write(), WEEK_AGO)]
-    assert [one.state for one in deliveries(seen, since=AT + DAY, now=NOW_IS)] == []
-    later = deliveries(seen, since=AT + HOUR, now=NOW_IS)
+    assert [one.state for one in deliveries(seen, since=AT + DAY, now=NOW_IS, zone="UTC")] == []
+    later = deliveries(seen, since=AT + HOUR, now=NOW_IS, zone="UTC")
     assert [one.state for one in later] == [State.ELSEWHERE]
     assert (later[0].when, later[0].ran_at, later[0].write_id) == (None, AT + HOUR, "")
 
@@ -255,7 +255,19 @@ def test_strangers_before_the_span_are_old_news() -> None:
 )
 def test_a_reading_in_words(live: Live | None, words: str) -> None:
     """One line, the same wherever a reading is shown."""
-    assert shows(live) == words
+    assert shows(live, zone="UTC") == words
+
+
+def test_times_are_told_in_the_zone_asked_for() -> None:
+    """Whoever reads them thinks in that one."""
+    there = "Tue 2026-10-06 09:00 America/New_York"
+    zone = "America/New_York"
+    assert shows(scheduled(SOON), zone=zone) == f"scheduled for {there}"
+    again = scheduled(SOON, done(completed(AT)))
+    for lines, live in ((write(), scheduled(SOON)), (write(), again)):
+        seen = [(one, live) for one in watched(lines, WEEK_AGO)]
+        found = deliveries(seen, since=WEEK_AGO, now=AT + HOUR, zone=zone)
+        assert there in found[-1].detail
 
 
 WRITES = st.builds(

@@ -155,22 +155,14 @@ def min_gap(scene: Scene) -> Iterator[Objection]:
             continue
         moment, other = pair.moment, pair.other
         after = "after" if other.at <= moment.at else "before"
-        apart = _span(abs(moment.at - other.at)) if moment.at != other.at else "no time"
+        apart = span_in_words(abs(moment.at - other.at)) if moment.at != other.at else "no time"
         yield Objection(
             moment=moment,
             code="CC417",
             message=f'{moment.what} would be sent {apart} {after} "{other.campaign}"',
             label=_shared(contacts, pair),
-            help=f"keep {_span(scene.rules.min_gap or timedelta(0))} between them",
+            help=f"keep {span_in_words(scene.rules.min_gap or timedelta(0))} between them",
         )
-
-
-def _span(span: timedelta) -> str:
-    """In hours where they are whole, as the guard is written."""
-    hours, rest = divmod(span, timedelta(hours=1))
-    if rest or not hours:
-        return span_in_words(span)
-    return "1 hour" if hours == 1 else f"{hours:,} hours"
 
 
 def _shared(contacts: int | None, pair: Pair) -> str:

@@ -1,12 +1,17 @@
-"""The marks of one halt: which campaigns a person stopped, durable before anything is written."""
+"""The marks of one halt: which campaigns a person stopped, durable before anything is written.
 
-from collections.abc import Iterable, Mapping, Sequence
+A campaign's mark stands under its activity. As long as nothing but its name is sure, one stands
+under the name: it gives way to the activity's as soon as the campaign was read.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Self
 
 from ccops.model import Desired, When
-from ccops.ports import Halt, Store
+from ccops.planning.halts import by_key, halt_of
+from ccops.ports import Halt, Store, named
 from ccops.session.halting.sightings import Sighting
 
 
@@ -14,78 +19,105 @@ from ccops.session.halting.sightings import Sighting
 class Marks:
     """The marks in the store while a halt is running.
 
-    `before` are those of earlier halts, by activity id; `made` names the campaigns that this one
-    marked, by activity id. The lock must be held; every method raises StoreUnavailable.
+    `before` are those of earlier halts, `made` those of this one, by their keys. The lock must be
+    held; every method raises StoreUnavailable.
     """
 
     store: Store
     reason: str
-    before: dict[str, Halt]
-    made: dict[str, str] = field(default_factory=dict)
+    before: Mapping[str, Halt]
+    made: dict[str, Halt] = field(default_factory=dict)
 
     @classmethod
     def begin(cls, store: Store, reason: str) -> Self:
         """Take up the marks that are there."""
-        before = {one.activity_id: one for one in store.halts()}
-        return cls(store=store, reason=reason, before=before)
+        return cls(store=store, reason=reason, before=by_key(store.halts()))
+
+    @property
+    def _all(self) -> Mapping[str, Halt]:
+        return {**self.before, **self.made}
 
     def holds(self, one: Sighting) -> bool:
         """Whether a campaign is marked, by whichever halt; one that was not read, by its name."""
         if one.activity_id:
-            return one.activity_id in self.made or one.activity_id in self.before
-        names = {*self.made.values(), *(mark.campaign for mark in self.before.values())}
-        return one.desired.campaign in names
+            return halt_of(self._all, one.activity_id, one.desired.campaign) is not None
+        return one.desired.campaign in {mark.campaign for mark in self._all.values()}
 
     def times(self) -> Mapping[str, Sequence[When]]:
         """The sends that earlier halts stopped, by campaign: its manifest tells them no more."""
-        return {mark.campaign: mark.sends for mark in self.before.values()}
+        times: dict[str, tuple[When, ...]] = {}
+        for mark in self.before.values():
+            times[mark.campaign] = (*times.get(mark.campaign, ()), *mark.sends)
+        return times
 
     def mark_known(self, desired: Iterable[Desired], now: datetime) -> None:
-        """Mark what can be marked without asking anybody: the network may be gone.
+        """Mark every campaign without asking anybody: the network may be gone.
 
-        A pin tells the activity, or a line that an earlier run left in the journal.
+        By the activity that its manifest pins; else by its name, and by the activity of the line
+        that an earlier run left in the journal. That one may have been deleted since.
         """
         lines = {one.campaign: one.activity_id for one in self.store.entries()}
+        self._mark(self._known(desired, lines, now))
+
+    def _known(
+        self, desired: Iterable[Desired], lines: Mapping[str, str], now: datetime
+    ) -> Iterator[Halt]:
         for one in desired:
-            activity = one.activity_id or lines.get(one.campaign, "")
             unread = Sighting(desired=one, problem="not read yet")
-            if activity and unread.to_stop(now):
-                self._mark(activity, unread, now)
+            if not unread.to_stop(now):
+                continue
+            if one.activity_id is None:
+                yield self._made("", unread, now)
+            if activity := one.activity_id or lines.get(one.campaign):
+                yield self._made(activity, unread, now)
 
     def mark(self, sightings: Sequence[Sighting], now: datetime) -> None:
         """Mark what is to come, as now read; take back the mark of what proves to be over.
 
         No plan that was made before is applied to a marked campaign after this.
         """
-        for one in sightings:
-            if one.activity_id and (one.scheduled or one.to_stop(now)):
-                self._mark(one.activity_id, one, now)
-            elif one.activity_id in self.made.keys() - self.before.keys():
-                self.store.release(one.activity_id)
-                del self.made[one.activity_id]
+        coming = [one for one in sightings if one.scheduled or one.to_stop(now)]
+        self._mark(self._made(one.activity_id, one, now) for one in coming if one.activity_id)
+        self._release(self._needless(sightings, coming))
         marked = [one.activity_id for one in sightings if one.activity_id in self.made]
         self.store.advance(self.made_at(marked, now), marked)
+
+    def _needless(self, sightings: Sequence[Sighting], coming: Sequence[Sighting]) -> Iterator[str]:
+        """The marks by name of what is marked by activity now; this halt's, of what is over."""
+        for one in sightings:
+            known, name = one.activity_id, named(one.desired.campaign)
+            if one not in coming:
+                yield from (key for key in (known, name) if key not in self.before)
+            elif known in self.made:
+                yield name
 
     def made_at(self, activities: Iterable[str], now: datetime) -> datetime:
         """When this decision counts as made: later than any other, for the lock is held."""
         generations = self.store.generations()
         return max([now, *(generations.get(one, now) for one in activities)])
 
-    def _mark(self, activity: str, one: Sighting, now: datetime) -> None:
+    def _made(self, activity: str, one: Sighting, now: datetime) -> Halt:
         """Mark the declared sends, the live one, and what an earlier mark names.
 
         Another checkout may declare what is live and not what this one declares.
         """
         stopped = [send.when for send in one.to_stop(now)]
         live = one.live.schedules if one.live else ()
-        before = self.before[activity].sends if activity in self.before else ()
-        self.store.halt(
-            Halt(
-                activity_id=activity,
-                campaign=one.desired.campaign,
-                reason=self.reason,
-                at=now,
-                sends=tuple(dict.fromkeys([*stopped, *live, *before])),
-            )
+        before = halt_of(self.before, activity, one.desired.campaign)
+        return Halt(
+            activity_id=activity,
+            campaign=one.desired.campaign,
+            reason=self.reason,
+            at=now,
+            sends=tuple(dict.fromkeys([*stopped, *live, *(before.sends if before else ())])),
         )
-        self.made[activity] = one.desired.campaign
+
+    def _mark(self, halts: Iterable[Halt]) -> None:
+        if marks := by_key(halts):
+            self.store.halt(*marks.values())
+            self.made |= marks
+
+    def _release(self, keys: Iterable[str]) -> None:
+        if needless := tuple(key for key in keys if key in self._all):
+            self.store.release(*needless)
+            self.made = {key: mark for key, mark in self.made.items() if key not in needless}

@@ -162,7 +162,7 @@ def halted_campaign(
     return HaltedCampaign(
         campaign=desired.campaign,
         place=desired.place,
-        zone=desired.zone,
+        zone=_zone(first, now),
         standing=outcome.standing,
         activity_id=latest.activity_id,
         was=first.was,
@@ -172,6 +172,13 @@ def halted_campaign(
         cause=outcome.cause,
         manifest=manifest,
     )
+
+
+def _zone(first: Sighting, now: datetime) -> str:
+    """The zone in which the author thinks of the next send, as a plan shows it; else of the last."""
+    sends = first.desired.sends
+    ahead = sends[first.done(now) :] or sends[-1:]
+    return ahead[0].zone if ahead else first.desired.zone
 
 
 def server_time(send: Client) -> datetime:

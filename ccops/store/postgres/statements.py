@@ -104,11 +104,13 @@ order by activity collate "C"
 """
 
 HALT: Final = """
-insert into ccops.halt values (%(origin)s, %(account)s, %(activity)s, %(halt)s)
+insert into ccops.halt
+select %(origin)s, %(account)s, mark, halt
+from unnest(%(marks)s::text[], %(halts)s::text[]) as new (mark, halt)
 on conflict (origin, account, activity) do update set halt = excluded.halt
 """
 
 RELEASE: Final = """
 delete from ccops.halt
-where origin = %(origin)s and account = %(account)s and activity = %(activity)s
+where origin = %(origin)s and account = %(account)s and activity = any(%(marks)s::text[])
 """

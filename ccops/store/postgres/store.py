@@ -216,7 +216,7 @@ class PostgresStore:
             self._link.execute(sql.ADVANCE, {**self._whose, **plan})
 
     def halts(self) -> tuple[Halt, ...]:
-        """The campaigns that are halted, by activity id (StoreUnavailable)."""
+        """The campaigns that are halted, by the marks' keys (StoreUnavailable)."""
         with told(self._link):
             rows = self._link.execute(sql.HALTS, self._whose).fetchall()
         try:
@@ -224,21 +224,22 @@ class PostgresStore:
         except ValueError as error:
             raise damaged(self.name, error) from error
 
-    def halt(self, halt: Halt) -> None:
-        """Mark a campaign as halted; an older mark of its activity is replaced.
+    def halt(self, *halts: Halt) -> None:
+        """Mark campaigns as halted, all of them or none; an older mark of a key is replaced.
 
         Raises:
             StoreUnavailable: CC705 this run does not hold the lock, CC702 and CC703.
         """
-        mark = {"activity": halt.activity_id, "halt": halt_text(halt)}
+        texts = {one.key: halt_text(one) for one in halts}
+        marks = {"marks": list(texts), "halts": list(texts.values())}
         with self._writing():
-            self._link.execute(sql.HALT, {**self._whose, **mark})
+            self._link.execute(sql.HALT, {**self._whose, **marks})
 
-    def release(self, activity_id: str) -> None:
-        """Take the mark of an activity away, if there is one.
+    def release(self, *keys: str) -> None:
+        """Take the marks of these keys away, as far as there are any; all of them or none.
 
         Raises:
             StoreUnavailable: CC705 this run does not hold the lock, CC702 and CC703.
         """
         with self._writing():
-            self._link.execute(sql.RELEASE, {**self._whose, "activity": activity_id})
+            self._link.execute(sql.RELEASE, {**self._whose, "marks": list(keys)})
