@@ -53,6 +53,12 @@ def test_the_whole_page() -> None:
     assert page(mixed()) == golden("drift-mixed.md")
 
 
+def test_nothing_is_said_of_what_is_not_known() -> None:
+    """An item without a reason and a remedy has no empty lines for them."""
+    found = drift(replace(item("Spring", STATE.CHANGED), reason="", remedy=""))
+    assert ("Found:" in page(found), "To do:" in page(found)) == (False, False)
+
+
 def test_the_whole_document() -> None:
     """Every state and field."""
     assert json.loads(drift_json(mixed(), code_of(mixed()))) == json.loads(
