@@ -7,6 +7,7 @@ marked as ours, with exactly the tables of its version; an older one is brought 
 import os
 import sqlite3
 import stat
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -24,6 +25,9 @@ Statements end with ";;". The text of a version that was released is never chang
 """
 
 _BUSY_SECONDS = 10.0
+_TRIES = 500
+_PRIMARY = 0xFF
+"""The part of SQLite's error codes that says what kind of error it is."""
 _OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 
 
@@ -137,13 +141,29 @@ def open_database(
 def _prepare(
     connection: sqlite3.Connection, path: Path, versions: Versions, synchronous: str
 ) -> None:
-    connection.execute("PRAGMA journal_mode = WAL")
+    _keep_a_log(connection)
     connection.execute(f"PRAGMA synchronous = {synchronous}")
     # Looked at first without the writers' lock: who holds a login keeps that while the network
     # answers, and nobody who only opens the file should wait for it.
     if _found(connection, path, versions) < len(versions):
         with transaction(connection):
             _upgrade(connection, versions, _found(connection, path, versions))
+
+
+def _keep_a_log(connection: sqlite3.Connection) -> None:
+    """Write ahead to a log, as a file does for good once it was told.
+
+    SQLite does not wait for another process that is just telling it the same.
+    """
+    for left in range(_TRIES, -1, -1):
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if not left or error.sqlite_errorcode & _PRIMARY != sqlite3.SQLITE_BUSY:
+                raise
+            time.sleep(_BUSY_SECONDS / _TRIES)
+        else:
+            return
 
 
 def _found(connection: sqlite3.Connection, path: Path, versions: Versions) -> int:

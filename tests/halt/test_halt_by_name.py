@@ -75,6 +75,23 @@ def test_what_was_never_written_is_not_scheduled_either(four: Stage) -> None:
     assert (done.code, four.effects()) == (6, before)
 
 
+@pytest.mark.parametrize("declared", ["2027-03-20 09:00", "unscheduled"])
+def test_what_ccops_scheduled_itself_is_stopped_whatever_is_declared_here(
+    stage: Stage, declared: str
+) -> None:
+    """One checkout applied a time; another, that declares something else, halts without an answer."""
+    stage.world.add_campaign("First")
+    stage.write(FOUR[0])
+    assert stage.run("apply", "--yes").code == 0
+    stage.write(manifest("First", "Members", send_at=declared))
+    stage.fault("drop_before", times=10_000)
+    assert stage.run(*ALL).code == 1
+    stage.world.faults.clear()
+    stage.write(FOUR[0])
+    done = stage.run("apply", "--yes", "--format", "json")
+    assert (done.code, {one["verdict"] for one in done.document["results"]}) == (6, {"halted"})
+
+
 def test_the_next_halt_marks_what_it_reads(four: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     """The mark by name gives way to one of the activity, which holds whatever it is called."""
     halted_offline(four)

@@ -369,6 +369,30 @@ def test_an_upgrade_is_done_whole_or_not_at_all(
         assert store.entries() == first_version
 
 
+def test_many_may_make_files_at_once(folder: Path) -> None:
+    """SQLite refuses at once whoever turns a file into one with a log while another does."""
+    code = (
+        "import sys; from pathlib import Path; from ccops.store.sqlite import open_meter\n"
+        "print('ready', flush=True); input()\n"
+        "for one in range(150): open_meter(Path(sys.argv[1]), f'key {one}').close()"
+    )
+    command = [sys.executable, "-c", code, str(folder)]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with ExitStack() as stack:
+        makers = [
+            stack.enter_context(subprocess.Popen(command, cwd=ROOT, text=True, **pipes))
+            for _ in range(6)
+        ]
+        for one in makers:
+            assert one.stdout
+            assert one.stdout.readline() == "ready\n"
+        for one in makers:
+            assert one.stdin
+            one.stdin.write("go\n")
+            one.stdin.flush()
+        assert [one.communicate()[1] for one in makers] == [""] * 6
+
+
 def test_two_processes_may_upgrade_at_once(
     folder: Path, journal: Path, first_version: tuple[JournalEntry, ...]
 ) -> None:

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Self
 
-from ccops.model import Desired, When
+from ccops.model import Desired, StepKind, When
 from ccops.planning.halts import by_key, halt_of
-from ccops.ports import Halt, Store, named
+from ccops.ports import Halt, JournalEntry, Store, named
 from ccops.session.halting.sightings import Sighting
 
 
@@ -54,22 +54,30 @@ class Marks:
         """Mark every campaign without asking anybody: the network may be gone.
 
         By the activity that its manifest pins; else by its name, and by the activity of the line
-        that an earlier run left in the journal. That one may have been deleted since.
+        that an earlier run left in the journal. That one may have been deleted since. What ccops
+        ever asked to schedule for later may be what is live, whatever this checkout declares.
         """
-        lines = {one.campaign: one.activity_id for one in self.store.entries()}
-        self._mark(self._known(desired, lines, now))
+        entries = self.store.entries()
+        lines = {one.campaign: one.activity_id for one in entries}
+        self._mark(self._known(desired, lines, _asked(entries, now), now))
 
     def _known(
-        self, desired: Iterable[Desired], lines: Mapping[str, str], now: datetime
+        self,
+        desired: Iterable[Desired],
+        lines: Mapping[str, str],
+        asked: Mapping[str, Sequence[When]],
+        now: datetime,
     ) -> Iterator[Halt]:
         for one in desired:
             unread = Sighting(desired=one, problem="not read yet")
-            if not unread.to_stop(now):
+            activity = one.activity_id or lines.get(one.campaign, "")
+            sends = asked.get(activity, ())
+            if not sends and not unread.to_stop(now):
                 continue
             if one.activity_id is None:
-                yield self._made("", unread, now)
-            if activity := one.activity_id or lines.get(one.campaign):
-                yield self._made(activity, unread, now)
+                yield self._made("", unread, now, sends)
+            if activity:
+                yield self._made(activity, unread, now, sends)
 
     def mark(self, sightings: Sequence[Sighting], now: datetime) -> None:
         """Mark what is to come, as now read; take back the mark of what proves to be over.
@@ -96,8 +104,10 @@ class Marks:
         generations = self.store.generations()
         return max([now, *(generations.get(one, now) for one in activities)])
 
-    def _made(self, activity: str, one: Sighting, now: datetime) -> Halt:
-        """Mark the declared sends, the live one, and what an earlier mark names.
+    def _made(
+        self, activity: str, one: Sighting, now: datetime, asked: Sequence[When] = ()
+    ) -> Halt:
+        """Mark the declared sends, the live one, what was asked for, and what an earlier mark names.
 
         Another checkout may declare what is live and not what this one declares.
         """
@@ -109,7 +119,9 @@ class Marks:
             campaign=one.desired.campaign,
             reason=self.reason,
             at=now,
-            sends=tuple(dict.fromkeys([*stopped, *live, *(before.sends if before else ())])),
+            sends=tuple(
+                dict.fromkeys([*stopped, *live, *asked, *(before.sends if before else ())])
+            ),
         )
 
     def _mark(self, halts: Iterable[Halt]) -> None:
@@ -121,3 +133,13 @@ class Marks:
         if needless := tuple(key for key in keys if key in self._all):
             self.store.release(*needless)
             self.made = {key: mark for key, mark in self.made.items() if key not in needless}
+
+
+def _asked(entries: Iterable[JournalEntry], now: datetime) -> Mapping[str, Sequence[When]]:
+    """The times to come for which the journal has a schedule, by activity."""
+    asked: dict[str, list[When]] = {}
+    for one in entries:
+        posted = one.step.kind is StepKind.SCHEDULE
+        if posted and isinstance(one.when, datetime) and one.when > now:
+            asked.setdefault(one.activity_id, []).append(one.when)
+    return asked
