@@ -6,11 +6,17 @@ requests nor change what it does. So while a command runs, whatever it writes go
 
 import io
 import os
+import select
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
 from pathlib import Path
 from typing import TextIO, cast
+
+_PATIENCE = 3.0
+"""Seconds that nobody may read stderr before a command goes on without it: a halt, for one."""
+_PIECE = 1_024
+"""Characters written at a time: of 4 bytes each at most, so that a pipe with room takes them whole."""
 
 
 class Lasting(io.TextIOBase):
@@ -22,6 +28,9 @@ class Lasting(io.TextIOBase):
 
     `missing`: something was not taken that a reader may wait for. `owed`: to show it is all that
     the command is for.
+
+    `patience`: so many seconds a reader may keep it waiting; then what is written is dropped until
+    the reader goes on. None: for ever.
     """
 
     encoding: str = "utf-8"
@@ -33,12 +42,15 @@ class Lasting(io.TextIOBase):
         *,
         spare: io.TextIOBase | None = None,
         warn: Callable[[str, bool], None] = lambda _why, _owed: None,
+        patience: float | None = None,
     ) -> None:
         super().__init__()
         self._inner = inner
         self._spare = spare
         self._warn = warn
         self._wanted = True
+        self._patience = patience
+        self._stalled = False
         self.missing = False
         self.owed = True
         if inner is not None:
@@ -65,11 +77,27 @@ class Lasting(io.TextIOBase):
         return len(text)
 
     def _pass_on(self, inner: TextIO, text: str) -> None:
+        for at in range(0, len(text), _PIECE):
+            if not self._has_room(inner):
+                return
+            piece = text[at : at + _PIECE]
+            try:
+                inner.write(piece)
+            except UnicodeEncodeError:
+                inner.write(piece.encode(self.encoding, "backslashreplace").decode(self.encoding))
+            inner.flush()
+
+    def _has_room(self, inner: TextIO) -> bool:
+        """Wait until a piece can be written, but not for ever, and not again for the next one."""
+        if self._patience is None:
+            return True
+        seconds = 0.0 if self._stalled else self._patience
         try:
-            inner.write(text)
-        except UnicodeEncodeError:
-            inner.write(text.encode(self.encoding, "backslashreplace").decode(self.encoding))
-        inner.flush()
+            _, room, _ = select.select([], [inner.fileno()], [], seconds)
+        except (OSError, ValueError):
+            return True  # it has no descriptor, or one that cannot be asked: a file on Windows
+        self._stalled = not room
+        return bool(room)
 
     def _give_up(self, inner: TextIO) -> None:
         """Let go of what is written to; what it still holds back goes nowhere, and fails no more."""
@@ -95,7 +123,7 @@ class Lasting(io.TextIOBase):
     def isatty(self) -> bool:
         """Say whether a person can read what is written."""
         with suppress(OSError, ValueError):
-            return self._inner is not None and self._inner.isatty()
+            return self._inner is not None and not self._stalled and self._inner.isatty()
         return False
 
     def fileno(self) -> int:
@@ -112,7 +140,7 @@ def lasting(warn: Callable[[str, bool], None]) -> Iterator[Lasting]:
     `warn` hears once why stdout takes nothing, and whether that is owed; what is missing there
     then stands on stderr, if that can be written to.
     """
-    errors = Lasting(sys.stderr)
+    errors = Lasting(sys.stderr, patience=_PATIENCE)
     result = Lasting(sys.stdout, spare=errors, warn=warn)
     # Its methods are those of a stream of text, which no class of io says.
     with redirect_stdout(cast("TextIO", result)), redirect_stderr(cast("TextIO", errors)):

@@ -191,10 +191,12 @@ class _Stage:
                 self.results[turn.order] = stop.value
                 break
             if isinstance(effect, Get | Write):
+                job = _job(effect, turn.progress, errand, self.world)
+                # Only from here on may something leave that an end has to wait for.
                 self.busy[errand.number] = turn
                 if isinstance(effect, Write):
                     self.writing.add(errand.number)
-                self.crew.start(errand.number, _job(effect, turn.progress, errand, self.world))
+                self.crew.start(errand.number, job)
                 return
             if isinstance(effect, SleepUntil) and _sleeps(effect, turn, self.world):
                 heapq.heappush(self.asleep, turn)

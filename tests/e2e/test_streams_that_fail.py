@@ -8,6 +8,7 @@ import json
 import os
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -174,3 +175,24 @@ def test_a_question_without_stdin(drafts: Stage) -> None:
     done = redirected(drafts, "<&-", "apply")
     assert (done.code, drafts.writes()) == (3, [])
     assert "CC282" in done.err
+
+
+@pytest.mark.skipif(os.name != "posix", reason="only POSIX can ask a pipe whether it has room")
+def test_the_brake_does_not_wait_for_a_reader(scheduled: Stage) -> None:
+    """Nobody reads stderr, which is a full pipe: all is unscheduled, and the report is on stdout."""
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    with suppress(BlockingIOError):
+        while True:
+            os.write(writing, b"." * 4_096)
+    os.set_blocking(writing, True)
+    before = len(scheduled.writes())
+    try:
+        halt = ("halt", "--reason", "the link", "--yes", "--format", "json")
+        done = finish(scheduled.start(*halt, stderr=writing))
+    finally:
+        os.close(reading)
+        os.close(writing)
+    assert done.code == 0
+    assert sorted(scheduled.writes()[before:]) == [f"DELETE {name}" for name in NAMES]
+    assert len(done.document["campaigns"]) == len(NAMES)
