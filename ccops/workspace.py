@@ -19,6 +19,7 @@ from ccops.manifest.settings import Pattern, Settings, examine_settings
 from ccops.manifest.text import MAX_BYTES, decode, too_large
 from ccops.matching import NO_FILE, collisions, expand, file_place, link, nothing, shown, unreadable
 from ccops.model import Desired, JsonObject
+from ccops.regular import SAFELY
 
 Content = TypeVar("Content", str, bytes)
 
@@ -26,14 +27,6 @@ FILE = "ccops.yaml"
 LOCK_FILE = "ccops.lock"
 _MORE = 64 * 1024
 """How much is read at once behind the end of a file, where mostly nothing is."""
-# Neither through a link nor waiting for a pipe that took the file's place meanwhile. Windows has
-# neither flag, nor the things that they guard against; it reads text unless told otherwise.
-_SAFELY = (
-    os.O_RDONLY
-    | getattr(os, "O_NOFOLLOW", 0)
-    | getattr(os, "O_NONBLOCK", 0)
-    | getattr(os, "O_BINARY", 0)
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,7 +181,7 @@ def read_bytes(root: Path, name: str) -> bytes:
 
 def _content(path: str, size: int) -> bytes:
     """Read a file of some size, also if it grew meanwhile: as far as it is surely too large."""
-    handle = os.open(path, _SAFELY)
+    handle = os.open(path, SAFELY)
     try:
         data = os.read(handle, size + 1)
         while len(data) != size and len(data) <= MAX_BYTES and (more := os.read(handle, _MORE)):

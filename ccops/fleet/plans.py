@@ -1,9 +1,7 @@
 """A set of saved plans, one an account, with an index and one checksum over all of theirs."""
 
 import json
-import os
 import re
-import stat
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +10,7 @@ from ccops.errors import Diagnostic, ExitCode, InvalidInput, StalePlan
 from ccops.fleet.jobs import Outcome
 from ccops.planning import planfile
 from ccops.planning.canonical import digest
+from ccops.regular import read_regular
 from ccops.session.saved import read_plan
 
 INDEX = "fleet.index.json"
@@ -22,13 +21,6 @@ _KIND = "fleet-plans"
 _KEYS = {"format_version", "kind", "origin", "plans", "left_out", "checksum"}
 _ACCOUNT = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _MOST = 16 * 1024 * 1024
-# Never through a link, never waiting for the writer of a pipe; and on Windows byte for byte.
-_SAFELY = (
-    os.O_RDONLY
-    | getattr(os, "O_NOFOLLOW", 0)
-    | getattr(os, "O_NONBLOCK", 0)
-    | getattr(os, "O_BINARY", 0)
-)
 _REPLAN = "run `ccops fleet plan --out` again, and have it reviewed"
 
 
@@ -195,15 +187,13 @@ def read(folder: Path, *, origin: str, checksum: str) -> PlanSet:
 
 def _content(path: Path) -> str:
     try:
-        handle = os.open(path, _SAFELY)
-        with os.fdopen(handle, "rb") as stream:
-            if not stat.S_ISREG(os.fstat(handle).st_mode):
-                raise _unreadable(path, "it is no regular file")
-            content = stream.read(_MOST + 1)
+        content = read_regular(path, _MOST)
     except OSError as error:
         raise _unreadable(path, error.strerror or "it cannot be opened") from error
+    except ValueError as error:
+        raise _unreadable(path, str(error)) from error
     try:
-        return content[: _MOST + 1].decode("ascii")
+        return content.decode("ascii")
     except UnicodeDecodeError:
         raise _stale("CC631", f"{INDEX} is no text that ccops wrote") from None
 

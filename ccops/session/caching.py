@@ -5,15 +5,10 @@ import stat
 from contextlib import suppress
 from pathlib import Path
 
+from ccops.regular import read_regular
+
 FOLDERS = (".ccops", "cache")
 
-# Never through a link, never waiting for the writer of a pipe; and on Windows byte for byte.
-_SAFELY = (
-    os.O_RDONLY
-    | getattr(os, "O_NOFOLLOW", 0)
-    | getattr(os, "O_NONBLOCK", 0)
-    | getattr(os, "O_BINARY", 0)
-)
 _IGNORED = "*\n"
 
 
@@ -23,11 +18,7 @@ def read_cached(root: Path, file: str, most: int) -> bytes:
     Raises OSError, or ValueError with the reason: a link, no regular file, more than `most` bytes.
     """
     _refuse_links(root)
-    handle = os.open(root / file, _SAFELY)
-    with os.fdopen(handle, "rb") as stream:
-        if not stat.S_ISREG(os.fstat(handle).st_mode):
-            raise ValueError("it is no regular file")
-        content = stream.read(most + 1)
+    content = read_regular(root / file, most)
     if len(content) > most:
         raise ValueError("it is larger than any cache")
     return content

@@ -1,21 +1,12 @@
 """A saved plan as it stands in a file: read once, and believed only with its checksum."""
 
-import os
-import stat
-
 from ccops import resources
 from ccops.errors import Diagnostic, InvalidInput, StalePlan
 from ccops.planning import planfile
 from ccops.planning.plan import Plan
+from ccops.regular import read_regular
 
 MAX_PLAN_BYTES = 10 * 1024 * 1024
-# Never through a link, never waiting for the writer of a pipe; and on Windows byte for byte.
-_SAFELY = (
-    os.O_RDONLY
-    | getattr(os, "O_NOFOLLOW", 0)
-    | getattr(os, "O_NONBLOCK", 0)
-    | getattr(os, "O_BINARY", 0)
-)
 
 
 def read_plan(file: str) -> Plan:
@@ -35,13 +26,11 @@ def _read(file: str) -> str:
     be verified does not fit.
     """
     try:
-        handle = os.open(file, _SAFELY)
-        with os.fdopen(handle, "rb") as stream:
-            if not stat.S_ISREG(os.fstat(handle).st_mode):
-                raise _unreadable(file, "it is no regular file")
-            content = stream.read(MAX_PLAN_BYTES + 1)
+        content = read_regular(file, MAX_PLAN_BYTES)
     except OSError as error:
         raise _unreadable(file, error.strerror or "it cannot be opened") from error
+    except ValueError as error:
+        raise _unreadable(file, str(error)) from error
     if len(content) > MAX_PLAN_BYTES:
         raise _no_plan(file, "it is larger than any plan")
     try:
