@@ -1,12 +1,12 @@
 """Where results may be written: anywhere but over what a workspace is made of."""
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
-from fnmatch import fnmatchcase
-from pathlib import Path, PurePosixPath
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 from ccops import resources, workspace
 from ccops.errors import Diagnostic, InvalidInput
+from ccops.manifest.pattern import matches
 from ccops.workspace import FILE, LOCK_FILE
 
 
@@ -29,7 +29,7 @@ def _meanings(target: str) -> Iterator[bool]:
     for root in file.parents:
         if os.path.lexists(root / FILE):
             name = file.relative_to(root).as_posix().casefold()
-            yield name in {FILE, LOCK_FILE} or any(_is(name, one) for one in _patterns(root))
+            yield name in {FILE, LOCK_FILE} or any(matches(one, name) for one in _patterns(root))
 
 
 def _patterns(root: Path) -> Iterable[str]:
@@ -41,31 +41,6 @@ def _patterns(root: Path) -> Iterable[str]:
     except InvalidInput:
         return ()
     return tuple(one.text.casefold() for one in settings.manifests)
-
-
-def _is(name: str, pattern: str) -> bool:
-    """Whether a file of this name would be taken for a manifest; hidden ones never are."""
-    parts = PurePosixPath(name).parts
-    return not any(one.startswith(".") for one in parts) and _fits(parts, pattern.split("/"))
-
-
-def _fits(parts: Sequence[str], words: Sequence[str]) -> bool:
-    """Match folder by folder, at all places of the pattern at once: many `**` take no longer."""
-    places = _onward({0}, words)
-    for part in parts:
-        stay = {one for one in places if one < len(words) and words[one] == "**"}
-        fit = {one + 1 for one in places - stay - {len(words)} if fnmatchcase(part, words[one])}
-        places = _onward(stay | fit, words)
-    return len(words) in places
-
-
-def _onward(places: set[int], words: Sequence[str]) -> set[int]:
-    """Add where one gets without any folder: past each `**`."""
-    found = set(places)
-    for place, word in enumerate(words):
-        if place in found and word == "**":
-            found.add(place + 1)
-    return found
 
 
 def _own(target: str) -> Diagnostic:
