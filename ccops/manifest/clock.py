@@ -26,6 +26,7 @@ _INSTANT = re.compile(
     r"(?:Z|([+-])([0-9]{2}):([0-9]{2}))"
 )
 _YEARS = range(2000, 2100)
+_DAY = len("2026-10-06")
 _MINUTES = 60
 _FARTHEST = timedelta(hours=14)
 
@@ -97,7 +98,7 @@ def read_time(text: str, place: Place, zone: Zone | None) -> SendTime:
     that is not exactly one instant: a date alone, no zone, an unknown or three-letter zone, a
     wrong weekday, a wall time that a clock change skips or repeats, two zones that contradict.
     """
-    if text[len("2026-10-06") :].startswith("T") and (instant := _INSTANT.fullmatch(text)):
+    if text.startswith("T", _DAY) and (instant := _INSTANT.fullmatch(text)):
         when = _instant(instant, place)
         return SendTime(when=when, zone=zone.name if zone else "UTC", place=place)
     parts = _WALL.fullmatch(text)

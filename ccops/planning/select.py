@@ -132,6 +132,15 @@ def chosen(
     return _some(found, selection, _of_deleted(deleted))
 
 
+def refuse_unmatched(desired: Sequence[Desired], selection: Selection) -> None:
+    """Refuse selectors that match nothing by themselves: that is a mistake, and remains one.
+
+    That `sends<`, `state:` or `changed:` leave nothing of it may be so at this hour. Raises
+    InvalidInput CC287.
+    """
+    chosen(desired, parse(one for one in selection.texts if one.partition(":")[0] in KEYS))
+
+
 def _in(desired: Desired, changed: Changed) -> bool:
     return changed.all or desired.place.file in changed.files
 

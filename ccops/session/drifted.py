@@ -20,7 +20,7 @@ from ccops.planning.drift_applied import LastApplied, last_applied, named
 from ccops.planning.drift_items import Evidence, Stranger, Whereabouts, assess, lost, told
 from ccops.planning.names import same_name
 from ccops.planning.plan import Plan, Unmanaged
-from ccops.planning.select import KEYS, NothingSelected, chosen, parse
+from ccops.planning.select import NothingSelected, parse, refuse_unmatched
 from ccops.ports import JournalEntry, Send
 from ccops.session.activity import read_activity
 from ccops.session.planned import plan as make_plan
@@ -69,8 +69,7 @@ def drift(
 
 def _nothing_now(session: Session, select: Sequence[str]) -> Drift:
     """Say that nothing drifted of what only the hour, git or the account left empty."""
-    lasting = parse(one for one in select if one.partition(":")[0] in KEYS)
-    chosen(session.workspace.desired, lasting)  # what they match by themselves is no mistake
+    refuse_unmatched(session.workspace.desired, parse(select))
     settings = session.workspace.settings
     account = own_account(session.send, settings)
     return Drift(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from ccops.planning.agenda import agenda
 from ccops.planning.plan import Plan
-from ccops.planning.select import KEYS, NothingSelected, chosen, parse
+from ccops.planning.select import NothingSelected, parse, refuse_unmatched
 from ccops.render.agenda_view import view
 from ccops.session.calendared import html_page
 from ccops.session.changed import changed
@@ -39,10 +39,7 @@ def unless_unselected(
         return make()
     except NothingSelected:
         selection, space = parse(selectors), session.workspace
-        lasting = [one for one in selection.texts if one.partition(":")[0] in KEYS]
-        if len(lasting) == len(selection.texts):
-            raise
-        chosen(space.desired, parse(lasting))
+        refuse_unmatched(space.desired, selection)
     found = changed(space.root, space.desired, selection.of("changed")).values()
     return Unselected(
         account=space.settings.account,
